@@ -6,6 +6,7 @@ import type { ErrorConsequence, ErrorRow, ErrorRows } from '../../src/core/error
 const next: Readonly<Record<ErrorConsequence, string>> = {
   record: "the record's handler is asked",
   'task-corrupted': "the task's state is deleted and restored from its changelogs",
+  'transaction-aborted': 'the transaction is aborted, and its tasks begin again at their last commit',
   'task-migrated': 'the tasks are dropped without a commit, and the member joins its group again',
   retriable: 'the step is retried after a backoff, until its deadline',
   fatal: 'the thread stops',

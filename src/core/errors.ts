@@ -74,6 +74,7 @@ const causesMax = 10
 const consequences: ReadonlySet<unknown> = new Set<ErrorConsequence>([
   'record',
   'task-corrupted',
+  'transaction-aborted',
   'task-migrated',
   'retriable',
   'fatal',

@@ -8,6 +8,8 @@ export interface KafkaDriver {
   consumer(options: ConsumerOptions): Consumer
   /** Makes a producer; the caller closes it. */
   producer(options: ProducerOptions): Producer
+  /** Makes a producer of transactions, to be initialized before its first `send`; the caller closes it. */
+  transactionalProducer(options: TransactionalProducerOptions): TransactionalProducer
   /** Makes an admin client; the caller closes it. */
   admin(): Admin
   /**
@@ -265,6 +267,51 @@ export interface Producer {
   acknowledgedOffset(topic: string, partition: number): number | undefined
   /** Flushes within the time, then closes. */
   close(timeoutMs: number): Promise<void>
+}
+
+/** How a producer of transactions sends: `acks` is `all` and `idempotent` is true. */
+export interface TransactionalProducerOptions extends ProducerOptions {
+  /** Of one producer at a time: whoever initializes with it ends the transaction of the one before, and fences it. */
+  readonly transactionalId: string
+  /** The cluster aborts a transaction that is open for longer, in milliseconds. */
+  readonly transactionTimeoutMs: number
+}
+
+/**
+ * A producer whose records become visible together with the offsets of what they were made from, or not at all
+ * (KIP-98, KIP-447). The first `send` opens a transaction; `commit` or `abort` ends it. Calls must not overlap; between
+ * a call of `commit` and its end nothing may be sent.
+ * ```
+ * UNUSABLE --initialize--> READY --send--> OPEN --commit--> READY
+ *    ^                                      | \-- abort --> READY
+ *    |                                      v
+ *    +--- fenced, or an unknown outcome ----+        FAILED, after a refusal: only abort and initialize are of use
+ * ```
+ * Its errors say what comes next. `transaction-aborted`: `abort`, then send all of it again. `task-migrated`: what the
+ * transaction was made from belongs to somebody else, or nobody knows how it ended: give it up, then `initialize`.
+ */
+export interface TransactionalProducer extends Producer {
+  /**
+   * Ends what a producer of this id has left open (a commit that has begun is completed, all else is aborted), fences
+   * that producer, and drops everything that was sent here and is not committed. Called before the first `send`, and
+   * again whenever the producer is UNUSABLE. Retries what is retriable until `timeoutMs`.
+   */
+  initialize(timeoutMs: number): Promise<void>
+  /** True from the first `send` to the end of its `commit` or `abort`. */
+  readonly isInTransaction: boolean
+  /**
+   * Flushes, adds the offsets, and makes all of it visible. Does nothing where nothing was sent and there are no
+   * offsets. Rejects with TRANSACTION_ABORTABLE and the like (`transaction-aborted`) where nothing of it will become
+   * visible; with GROUP_FENCED (`task-migrated`) where the group has given the offsets to somebody else, then `abort`
+   * is due; with PRODUCER_FENCED (`task-migrated`) where another producer has the id; with TRANSACTION_OUTCOME_UNKNOWN
+   * (`task-migrated`) where the answer about its end did not come in time: `initialize` then decides it.
+   */
+  commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
+  /**
+   * Drops what is not sent yet, and makes sure that nothing of the transaction becomes visible. Does nothing outside of
+   * one. Rejects as `commit` does, never with `transaction-aborted`.
+   */
+  abort(timeoutMs: number): Promise<void>
 }
 
 /**

@@ -15,6 +15,7 @@ export function shadowDriver(driver: KafkaDriver, endOf: EndOf, front: ReplayFro
       return options.clientId.endsWith(restoreSuffix) ? consumer : new BoundedConsumer(consumer, endOf, front, mark)
     },
     producer: (options) => driver.producer(options),
+    transactionalProducer: (options) => driver.transactionalProducer(options),
     admin: () => driver.admin(),
     groupMember: (options) => driver.groupMember(options),
     health: () => driver.health(),

@@ -30,6 +30,7 @@ export type CallKinds<Port> = { readonly [Call in keyof Port]-?: CallKind }
 export const driverCalls: CallKinds<KafkaDriver> = {
   consumer: 'throws',
   producer: 'throws',
+  transactionalProducer: 'throws',
   admin: 'throws',
   groupMember: 'throws',
   health: 'never',
@@ -118,6 +119,7 @@ export function faultyDriver(driver: KafkaDriver, plan: FaultPlan, cluster: Memo
       const { clientId } = options
       return faulty(sending(driver.producer(options), clientId, plan, cluster), clientId, producerCalls, plan)
     },
+    transactionalProducer: (options) => driver.transactionalProducer(options),
     admin: () => faulty(driver.admin(), 'admin', adminCalls, plan),
     groupMember: (options) =>
       faulty(new FaultyMember(driver.groupMember(options), options, plan, cluster), 'member', memberCalls, plan),

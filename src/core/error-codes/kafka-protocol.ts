@@ -72,6 +72,12 @@ export const kafkaErrorGroups = Object.freeze([
       [113, 'STALE_MEMBER_EPOCH', 'the group is in a later epoch'],
     ],
   },
+  // The transaction cannot be committed: abort it.
+  {
+    consequence: 'transaction-aborted',
+    refreshMetadata: false,
+    errors: [[120, 'TRANSACTION_ABORTABLE', 'the transaction must be aborted']],
+  },
   // One record's or batch's own fault.
   {
     consequence: 'record',
@@ -147,7 +153,6 @@ export const kafkaErrorGroups = Object.freeze([
       [109, 'OFFSET_MOVED_TO_TIERED_STORAGE', 'the offset is in tiered storage only'],
       [111, 'UNRELEASED_INSTANCE_ID', 'another member still holds the instance id'],
       [112, 'UNSUPPORTED_ASSIGNOR', 'the group does not know the assignor'],
-      [120, 'TRANSACTION_ABORTABLE', 'the transaction must be aborted'],
       [130, 'STREAMS_INVALID_TOPOLOGY', 'the broker refused the topology'],
       [131, 'STREAMS_INVALID_TOPOLOGY_EPOCH', 'the topology epoch is invalid'],
       [132, 'STREAMS_TOPOLOGY_FENCED', 'a newer topology runs in the group'],
@@ -217,7 +222,7 @@ export const kafkaErrorFixes: Readonly<Fixes> = Object.freeze({
   TOPIC_DELETION_DISABLED: 'set `delete.topic.enable=true` on the brokers',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'add an ACL for the transactional id',
   TRANSACTIONAL_ID_NOT_FOUND: 'correct the id',
-  TRANSACTION_ABORTABLE: 'restart the process',
+  TRANSACTION_ABORTABLE: 'nothing; if it happens often, find out why transactions take longer than `transactionTimeoutMs`',
   UNACCEPTABLE_CREDENTIAL: 'give another credential',
   UNKNOWN_PRODUCER_ID: 'restart the process; raise the retention of the topic',
   UNKNOWN_SERVER_ERROR: "read the broker's log",

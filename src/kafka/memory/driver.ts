@@ -38,6 +38,9 @@ export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
   return {
     consumer: (options) => keep(new MemoryConsumer(cluster, options)),
     producer: (options) => keep(new MemoryProducer(cluster, options)),
+    transactionalProducer: () => {
+      throw new MillraceError('DRIVER_CLOSED', 'fatal', 'transactions are not built yet')
+    },
     admin: () => keep(new MemoryAdmin(cluster)),
     groupMember: (options) => keep(new MemoryGroupMember(cluster, options)),
     health: () => ({ brokers: [memoryBroker], leaderless: [] }),

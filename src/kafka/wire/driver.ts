@@ -51,6 +51,10 @@ class WireDriver implements KafkaDriver {
     return this.#keep(new WireProducer(this.#cluster, options, `producer-${++this.#lanes}`))
   }
 
+  transactionalProducer(): never {
+    throw new MillraceError('DRIVER_CLOSED', 'fatal', 'transactions are not built yet')
+  }
+
   admin(): WireAdmin {
     this.#throwIfClosed()
     return new WireAdmin(this.#cluster)

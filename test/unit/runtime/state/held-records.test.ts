@@ -173,6 +173,7 @@ function memoryDriver(world: SimulatedWorld): { readonly driver: KafkaDriver; me
   const driver: KafkaDriver = {
     consumer: (options) => inner.consumer(options),
     producer: (options) => inner.producer(options),
+    transactionalProducer: (options) => inner.transactionalProducer(options),
     admin: () => inner.admin(),
     health: () => inner.health(),
     close: () => inner.close(),
