@@ -271,7 +271,7 @@ export interface Producer {
 
 /** How a producer of transactions sends: `acks` is `all` and `idempotent` is true. */
 export interface TransactionalProducerOptions extends ProducerOptions {
-  /** Of one producer at a time: whoever initializes with it ends the transaction of the one before, and fences it. */
+  /** One producer has it: whoever initializes with it ends the transaction of the one before, and fences it. */
   readonly transactionalId: string
   /** The cluster aborts a transaction that is open for longer, in milliseconds. */
   readonly transactionTimeoutMs: number

@@ -3,7 +3,7 @@ const unitsMost = 98_304
 /** A group of digits takes one unit, where they begin some more, and any other sign: what follows it is read too. */
 export const signCost = 6
 export const numbersCost = 5
-/** A number that is hidden: its digits are summed up, and the text is put together anew around it. */
+/** A number that is hidden: its digits are summed up, and the text is put together again around it. */
 export const hiddenNumberCost = 12
 /** A name that no other log has had: its words are compared with those of all rules. */
 export const nameCost = 24
