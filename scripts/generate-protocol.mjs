@@ -35,6 +35,8 @@ const apis = {
   CreatePartitions: '3-3',
   DeleteGroups: '2-2',
   IncrementalAlterConfigs: '1-1',
+  StreamsGroupHeartbeat: '0-0',
+  StreamsGroupDescribe: '0-0',
 }
 
 /** Messages inside other messages: encoded and decoded here, because members exchange them. */

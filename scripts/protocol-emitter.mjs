@@ -181,6 +181,7 @@ class Message {
       const item = field.isStruct ? `encode${field.typeName}` : scalarWriter(field.typeName, compact)
       return `writer.${camel(nullable, prefix, 'array')}(${value}, ${item}, version)`
     }
+    if (field.isStruct && field.nullable) return `writer.nullable(${value}, encode${field.typeName}, version)`
     if (field.isStruct) return `encode${field.typeName}(writer, version, ${value})`
     if (sized.has(field.typeName)) return `writer.${camel(nullable, prefix, sizedName(field.typeName))}(${value})`
     return `writer.${field.typeName}(${value})`

@@ -14,7 +14,7 @@ export interface KafkaDriver {
   admin(): Admin
   /**
    * Makes a group member that has not joined yet; the caller lets it leave. Throws STREAMS_PROTOCOL_NOT_SUPPORTED
-   * (fatal) for a `protocol` that the driver does not speak.
+   * (fatal) for options that its `protocol` does not have.
    */
   groupMember(options: GroupMemberOptions): GroupMember
   /** How the brokers answer now. It sends no request, so gauges and probes may read it as often as they like. */
@@ -378,7 +378,7 @@ export interface GroupMemberOptions {
   readonly processId: string
   /** `host:port` where the process answers queries of its state; undefined: nowhere. Other members see it. */
   readonly applicationServer: string | undefined
-  /** `auto` lets the driver choose. The wire driver speaks `classic` only and refuses `streams` (KIP-1071). */
+  /** `streams` is that of KIP-1071, in which the broker assigns tasks. `auto` lets the driver choose. */
   readonly protocol: 'auto' | 'streams' | 'classic'
   /** The subtopologies whose tasks the group shares out. */
   readonly topology: GroupTopology
@@ -532,7 +532,7 @@ export interface Admin {
   listGroups(): Promise<readonly string[]>
   /**
    * Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group, and with INCONSISTENT_GROUP_PROTOCOL (fatal) for
-   * one that is not of the classic protocol.
+   * one that is neither of the classic nor of the streams protocol.
    */
   describeGroup(groupId: string): Promise<GroupDescription>
   /** Everything that the group has committed, in all topics; empty for a group that does not exist. */

@@ -83,6 +83,17 @@ export const kafkaClientCodes = Object.freeze({
     consequence: 'task-migrated',
     fix: 'nothing; if it happens often, find out why rounds take longer than `rebalanceTimeoutMs`',
   },
+  GROUP_NOT_READY: {
+    when: 'a group of the streams protocol assigns no tasks, because source topics are missing or the broker delays it',
+    consequence: 'retriable',
+    next: 'the member waits',
+    fix: 'create the source topics; the rest passes by itself',
+  },
+  GROUP_SHUTDOWN: {
+    when: 'a member of a streams group, such as Kafka Streams for Java, asks all members to stop',
+    consequence: 'fatal',
+    fix: 'repair what that member failed of, then restart all of them',
+  },
   INVALID_OPTION: {
     when: 'an option of the Kafka client or of the registry client cannot be used',
     consequence: 'fatal',
@@ -158,7 +169,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'raise it, and `max.message.bytes` of the topic, or make the record smaller',
   },
   STREAMS_PROTOCOL_NOT_SUPPORTED: {
-    when: "`groupProtocol` is 'streams', which the driver does not speak",
+    when: "`groupProtocol` is 'streams', and the application needs what that protocol does not have: static members, or topics by a pattern",
     consequence: 'fatal',
     fix: "use 'auto' or 'classic'",
   },

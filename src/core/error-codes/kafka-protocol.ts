@@ -222,7 +222,8 @@ export const kafkaErrorFixes: Readonly<Fixes> = Object.freeze({
   TOPIC_DELETION_DISABLED: 'set `delete.topic.enable=true` on the brokers',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'add an ACL for the transactional id',
   TRANSACTIONAL_ID_NOT_FOUND: 'correct the id',
-  TRANSACTION_ABORTABLE: 'nothing; if it happens often, find out why transactions take longer than `transactionTimeoutMs`',
+  TRANSACTION_ABORTABLE:
+    'nothing; if it happens often, find out why transactions take longer than `transactionTimeoutMs`',
   UNACCEPTABLE_CREDENTIAL: 'give another credential',
   UNKNOWN_PRODUCER_ID: 'restart the process; raise the retention of the topic',
   UNKNOWN_SERVER_ERROR: "read the broker's log",

@@ -7,7 +7,7 @@
  * - `retriable`: the same step is retried after a backoff, until its deadline
  * - `fatal`: the thread stops; a person has to act
  */
-export type ErrorConsequence = 
+export type ErrorConsequence =
   | 'record'
   | 'task-corrupted'
   | 'transaction-aborted'

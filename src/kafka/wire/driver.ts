@@ -7,6 +7,7 @@ import { type ClusterOptions, compileClusterOptions } from './connection/cluster
 import { WireConsumer } from './consumer/consumer.ts'
 import { Keepalive } from './group/keepalive.ts'
 import { WireProducer } from './producer/producer.ts'
+import { StreamsGroupMember } from './group/streams/streams-group-member.ts'
 
 /**
  * A process's access to a real cluster. Connects when something is first asked for. Throws INVALID_OPTION (fatal) for
@@ -16,12 +17,13 @@ export function createWireDriver(options: ClusterOptions): KafkaDriver {
   return new WireDriver(new Cluster(compileClusterOptions(options)))
 }
 
-type MemberKind = new (cluster: Cluster, admin: Admin, keepalive: Keepalive, options: GroupMemberOptions) => GroupMember
+type NewMember = (cluster: Cluster, admin: Admin, keepalive: Keepalive, options: GroupMemberOptions) => GroupMember
 
-/** The members of each `groupProtocol`. `streams` (KIP-1071) will be one entry more, and then the choice of `auto`. */
-const memberKinds: Partial<Record<GroupMemberOptions['protocol'], MemberKind>> = {
-  auto: ClassicGroupMember,
-  classic: ClassicGroupMember,
+/** How the member of each protocol is made. */
+const newMember: Readonly<Record<GroupMemberOptions['protocol'], NewMember>> = {
+  auto: (...parts) => new ClassicGroupMember(...parts),
+  classic: (...parts) => new ClassicGroupMember(...parts),
+  streams: (cluster, _, keepalive, options) => new StreamsGroupMember(cluster, keepalive, options),
 }
 
 /**
@@ -61,13 +63,7 @@ class WireDriver implements KafkaDriver {
   }
 
   groupMember(options: GroupMemberOptions): GroupMember {
-    const Member = memberKinds[options.protocol]
-    if (Member !== undefined) return new Member(this.#cluster, this.admin(), this.#keepalive, options)
-    throw new MillraceError(
-      'STREAMS_PROTOCOL_NOT_SUPPORTED',
-      'fatal',
-      `groupProtocol is '${options.protocol}', which this driver does not speak: use 'auto' or 'classic'`,
-    )
+    return newMember[options.protocol](this.#cluster, this.admin(), this.#keepalive, options)
   }
 
   health(): KafkaHealth {

@@ -121,17 +121,26 @@ export async function externalExchange(name: string, send: SaslSend): Promise<vo
   ],
   'a group protocol': [
     created(
-      'src/kafka/wire/group/streams/streams-group-member.ts',
+      'src/kafka/wire/group/share/share-group-member.ts',
       `import { ClassicGroupMember } from '../classic/classic-group-member.ts'
 
-export class StreamsGroupMember extends ClassicGroupMember {}
+export class ShareGroupMember extends ClassicGroupMember {}
 `,
     ),
     before(
       'src/kafka/wire/driver.ts',
       'import { Cluster }',
-      "import { StreamsGroupMember } from './group/streams/streams-group-member.ts'\n",
+      "import { ShareGroupMember } from './group/share/share-group-member.ts'\n",
     ),
-    before('src/kafka/wire/driver.ts', '  classic: ClassicGroupMember,', '  streams: StreamsGroupMember,\n'),
+    before(
+      'src/kafka/wire/driver.ts',
+      '  classic: (...parts)',
+      '  share: (...parts) => new ShareGroupMember(...parts),\n',
+    ),
+    {
+      file: 'src/kafka/port.ts',
+      find: "readonly protocol: 'auto' | 'streams' | 'classic'\n",
+      put: "readonly protocol: 'auto' | 'streams' | 'classic' | 'share'\n",
+    },
   ],
 }

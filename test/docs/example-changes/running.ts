@@ -132,8 +132,8 @@ export function tooOld(ageMs: number): MillraceError {
   'a consequence of errors': [
     {
       file: 'src/core/error-codes/row.ts',
-      find: "| 'retriable' | 'fatal'\n",
-      put: "| 'retriable' | 'thread-replaced' | 'fatal'\n",
+      find: "  | 'retriable'\n",
+      put: "  | 'retriable'\n  | 'thread-replaced'\n",
     },
     before('scripts/docs/error-page.ts', '  retriable: ', "  'thread-replaced': 'a new thread takes its place',\n"),
     before(

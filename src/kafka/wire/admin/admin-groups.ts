@@ -1,5 +1,6 @@
 import { MillraceError } from '../../../core/errors.ts'
 import type { GroupDescription, GroupMemberDescription } from '../../port.ts'
+import { describeStreamsGroup } from './admin-streams-groups.ts'
 import { Backoff } from '../../../core/backoff.ts'
 import { Deadline, retryUntil } from '../connection/retry-until.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -41,15 +42,18 @@ async function listedBy(
 }
 
 /**
- * State and members of a classic group. Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group, and with
- * INCONSISTENT_GROUP_PROTOCOL (fatal) for one whose members use another protocol.
+ * State and members of a classic or a streams group. Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group,
+ * and with INCONSISTENT_GROUP_PROTOCOL (fatal) for one whose members use another protocol.
  */
 export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
   return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
     const body = { groups: [groupId], includeAuthorizedOperations: false }
     const [group] = (await cluster.request(coordinator, describeGroupsApi, body, { timeoutMs })).groups
     if (group === undefined || group.errorCode !== 0) {
-      if (group?.errorCode === errorCodes.groupIdNotFound) await refuseOther(cluster, coordinator, groupId, timeoutMs)
+      if (group?.errorCode === errorCodes.groupIdNotFound) {
+        const groupType = await otherProtocolOf(cluster, coordinator, groupId, timeoutMs)
+        if (groupType === 'streams') return describeStreamsGroup(cluster, coordinator, groupId, timeoutMs)
+      }
       throw protocolError(group?.errorCode ?? -1, `description of group ${groupId}`, { groupId })
     }
     // Before DescribeGroups 6 a group that does not exist is described as dead.
@@ -59,12 +63,21 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
   })
 }
 
-/** Brokers say of a group with another protocol that there is none, also while it has members. */
-async function refuseOther(cluster: Cluster, nodeId: number, groupId: string, timeoutMs: number): Promise<void> {
+/**
+ * Brokers say of a group with another protocol that there is none, also while it has members. undefined: there is none.
+ * Rejects with INCONSISTENT_GROUP_PROTOCOL (fatal) for a protocol that no application of ours speaks.
+ */
+async function otherProtocolOf(
+  cluster: Cluster,
+  nodeId: number,
+  groupId: string,
+  timeoutMs: number,
+): Promise<'streams' | undefined> {
   const listed = (await listedBy(cluster, nodeId, timeoutMs)).find((group) => group.groupId === groupId)
-  if (listed === undefined || /^(classic)?$/i.test(listed.groupType)) return
+  if (listed === undefined || /^(classic)?$/i.test(listed.groupType)) return undefined
   const { groupType, groupState } = listed
-  const text = `group ${groupId} has the protocol '${groupType.toLowerCase()}' and is ${groupState}: only groups of the classic protocol can be described`
+  if (/^streams$/i.test(groupType)) return 'streams'
+  const text = `group ${groupId} has the protocol '${groupType.toLowerCase()}' and is ${groupState}: only groups of the classic and of the streams protocol can be described`
   throw new MillraceError('INCONSISTENT_GROUP_PROTOCOL', 'fatal', text)
 }
 

@@ -25,6 +25,23 @@ export class GroupEvents {
     return this.#queue.length === 0
   }
 
+  /** Where the queued events lead to: the tasks that are held after the last of them. */
+  get heading(): { readonly active: readonly TaskId[]; readonly standby: readonly TaskId[] } {
+    const end = new GroupEvents()
+    for (const [text, task] of this.#active) end.#active.set(text, task)
+    for (const [text, task] of this.#standby) end.#standby.set(text, task)
+    for (const event of this.#queue) {
+      if (event.kind === 'assigned') end.#gain(event.active, event.standby)
+      else if (event.kind !== 'failed') end.#drop(event.tasks)
+    }
+    return { active: end.active, standby: end.standby }
+  }
+
+  /** Tasks are to be committed and closed before anything else. */
+  get isRevoking(): boolean {
+    return this.#queue[0]?.kind === 'revoked'
+  }
+
   /** Queues the way from what is held to the new assignment: revocations first. Only while settled. */
   moveTo(active: readonly TaskId[], standby: readonly TaskId[], revocationMs: number): void {
     const revoked = [

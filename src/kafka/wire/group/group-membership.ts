@@ -9,9 +9,20 @@ export class Membership implements LiveGroupMetadata {
   isRejoining = false
   /** An assignment came; in later generations the one before it still holds. */
   isAssigned = false
+  /** It was fenced: another membership may follow, which this one must not commit for. */
+  #isOver = false
 
   constructor(groupId: string, instanceId: string | undefined) {
     this.groupId = groupId
     this.instanceId = instanceId
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.isRejoining = false
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 }

@@ -8,11 +8,15 @@ import { Wakeup } from '../connection/wakeup.ts'
 /** The requests of a member in the protocol of its group. */
 export type RequestsOf = (cluster: Cluster, member: KeptMember) => MemberRequests
 
+/** How long the last answers are waited for. */
+const lastAnswerMs = 1000
+
 /** Members whose event loop is held: their heartbeats are sent from here until `end`. */
 export class HeldMembers {
   readonly #cluster: Cluster
   readonly #heldFromMs: number
   readonly #wakeups: readonly Wakeup[]
+  readonly #kept: Promise<unknown>
   #isOver = false
   #heartbeats = 0
   #failure: string | undefined
@@ -20,19 +24,27 @@ export class HeldMembers {
   constructor(cluster: Cluster, requestsOf: RequestsOf, members: readonly KeptMember[], heldFromMs: number) {
     this.#cluster = cluster
     this.#heldFromMs = heldFromMs
-    this.#wakeups = members.map((member) => {
-      const wakeup = new Wakeup(cluster.config.clock)
-      void this.#keep(member, requestsOf(cluster, member), wakeup)
-      return wakeup
-    })
+    this.#wakeups = members.map(() => new Wakeup(cluster.config.clock))
+    const kept = members.map((member, index) =>
+      this.#keep(member, requestsOf(cluster, member), this.#wakeups[index] as Wakeup),
+    )
+    this.#kept = Promise.all(kept)
   }
 
-  /** The event loop runs again: no more heartbeats are sent, and the cluster is closed. */
-  end(): KeepaliveReport {
+  /**
+   * The event loop runs again: no more heartbeats are sent, and the cluster is closed. The last answers
+   * are waited for: the group may have told a member something that it tells once, and the report says to look.
+   */
+  async end(): Promise<KeepaliveReport> {
+    const heldMs = this.#heldMs
     this.#isOver = true
     for (const wakeup of this.#wakeups) wakeup.wake()
+    const { clock } = this.#cluster.config
+    const late = new Wakeup(clock)
+    void this.#kept.then(() => late.wake())
+    await late.sleep(lastAnswerMs)
     this.#cluster.close()
-    return { heldMs: this.#heldMs, heartbeats: this.#heartbeats, failure: this.#failure }
+    return { heldMs, heartbeats: this.#heartbeats, failure: this.#failure }
   }
 
   get #heldMs(): number {
@@ -48,7 +60,7 @@ export class HeldMembers {
       if (leftMs <= 0) return this.#leave(member, requests)
       let waitMs = member.heartbeatIntervalMs
       try {
-        await beat(requests, identities[0] as MemberIdentity, member)
+        identities[0] = await beat(requests, identities[0] as MemberIdentity, member)
         this.#heartbeats++
         backoff.reset()
       } catch (error) {
@@ -78,14 +90,14 @@ export class HeldMembers {
   }
 }
 
-async function beat(requests: MemberRequests, identity: MemberIdentity, member: KeptMember): Promise<void> {
+async function beat(requests: MemberRequests, identity: MemberIdentity, member: KeptMember): Promise<MemberIdentity> {
   const timeoutMs = Math.max(member.heartbeatIntervalMs, member.sessionTimeoutMs / 3)
   const coordinator = await requests.coordinator(timeoutMs)
   try {
-    await requests.heartbeat(coordinator, identity, timeoutMs)
+    return await requests.heartbeat(coordinator, identity, timeoutMs)
   } catch (error) {
     // The group waits for this member to join again: until it does, it must be alive.
-    if (errorCode(error) === 'REBALANCE_IN_PROGRESS') return
+    if (errorCode(error) === 'REBALANCE_IN_PROGRESS') return identity
     if (consequenceOf(error) === 'retriable') requests.forgetCoordinator(coordinator)
     throw error
   }

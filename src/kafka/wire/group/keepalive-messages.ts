@@ -1,10 +1,14 @@
 import type { GroupMemberOptions } from '../../port.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
 import type { MemberIdentity, RequestingMember } from './member-requests.ts'
+import type { MemberTasks } from './streams/task-lists.ts'
 import type { PasswordSaslOptions, TokenSaslOptions } from '../connection/sasl.ts'
 
 /** Another thread hears of a member what its heartbeats say, and how long it may be silent. */
-export interface KeptMember extends MemberIdentity, RequestingMember, Pick<GroupMemberOptions, 'heartbeatIntervalMs'> {}
+export interface KeptMember extends MemberIdentity, RequestingMember, Pick<GroupMemberOptions, 'heartbeatIntervalMs'> {
+  /** What it has, as a streams group wants to hear with its heartbeats. undefined: a member of a classic group. */
+  readonly tasks?: MemberTasks | undefined
+}
 
 /** Told by the event loop again and again, so that silence says that it is held. */
 export interface KeepaliveNews {

@@ -7,6 +7,7 @@ import { ClassicRequests } from './classic/classic-requests.ts'
 import type { KeepaliveNews, KeptMember, PlainClusterConfig } from './keepalive-messages.ts'
 import { KeepaliveWatch } from './keepalive-watch.ts'
 import type { SaslOptions } from '../connection/sasl.ts'
+import { StreamsRequests } from './streams/streams-requests.ts'
 
 /** Where the thread of `Keepalive` begins. It logs nothing itself, but reports to the event loop. */
 const port = parentPort as MessagePort
@@ -21,7 +22,10 @@ function openCluster(): Cluster {
   return new Cluster({ ...reach, sasl, tokens, clock: systemClock, logger: silentLogger })
 }
 
-const requestsOf = (cluster: Cluster, member: KeptMember) => new ClassicRequests(cluster, member, sharedLane)
+const requestsOf = (cluster: Cluster, member: KeptMember) =>
+  member.tasks === undefined
+    ? new ClassicRequests(cluster, member, sharedLane)
+    : new StreamsRequests(cluster, member, sharedLane, member.tasks)
 const watch = new KeepaliveWatch(systemClock, openCluster, requestsOf, (report) => port.postMessage(report))
 port.on('message', (news: KeepaliveNews) => {
   token = news.token

@@ -31,13 +31,17 @@ export class KeepaliveWatch {
   told({ members }: KeepaliveNews): void {
     const heardMs = this.#clock.monotonicMs()
     this.#timer?.cancel()
-    const report = this.#held?.end()
-    if (report !== undefined && (report.heartbeats > 0 || report.failure !== undefined)) this.#report(report)
+    if (this.#held !== undefined) void this.#end(this.#held)
     this.#held = undefined
     if (members.length === 0) return
     const silenceMs = Math.min(...members.map(({ heartbeatIntervalMs }) => heartbeatIntervalMs)) / 2
     this.#timer = this.#clock.setTimer(silenceMs, () => {
       this.#held = new HeldMembers(this.#openCluster(), this.#requestsOf, members, heardMs)
     })
+  }
+
+  async #end(held: HeldMembers): Promise<void> {
+    const report = await held.end()
+    if (report.heartbeats > 0 || report.failure !== undefined) this.#report(report)
   }
 }

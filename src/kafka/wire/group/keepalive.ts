@@ -16,7 +16,7 @@ const newsPerHeartbeat = 4
 export class Keepalive {
   readonly #config: ClusterConfig
   readonly #entry: URL | undefined
-  readonly #members = new Set<() => KeptMember | undefined>()
+  readonly #members = new Map<() => KeptMember | undefined, () => void>()
   #thread: Worker | undefined
   #isOff = false
   #timer: Timer | undefined
@@ -27,11 +27,11 @@ export class Keepalive {
   }
 
   /**
-   * `member` returns the current content of its heartbeats, undefined while it sends none. The returned function ends
-   * this.
+   * `member` returns the current content of its heartbeats, undefined while it sends none. `onReplaced` is called after
+   * the thread has sent heartbeats: their answers were read by nobody. The returned function ends this.
    */
-  keep(member: () => KeptMember | undefined): () => void {
-    this.#members.add(member)
+  keep(member: () => KeptMember | undefined, onReplaced: () => void = () => {}): () => void {
+    this.#members.set(member, onReplaced)
     return () => {
       this.#members.delete(member)
       this.tell()
@@ -41,7 +41,7 @@ export class Keepalive {
   /** Call it when a member has changed; after that the change is sent automatically. */
   tell(): void {
     this.#timer?.cancel()
-    const members = Array.from(this.#members, (member) => member()).filter((each) => each !== undefined)
+    const members = Array.from(this.#members.keys(), (member) => member()).filter((each) => each !== undefined)
     if (members.length > 0 && this.#thread === undefined) this.#start()
     if (this.#thread === undefined) return
     const { clock, tokens } = this.#config
@@ -76,6 +76,7 @@ export class Keepalive {
   #hear({ heldMs, heartbeats, failure }: KeepaliveReport): void {
     const fields = { heldMs: Math.round(heldMs), heartbeats, failure }
     this.#config.logger.info(fields, 'the event loop was blocked; the heartbeat thread sent its heartbeats')
+    for (const onReplaced of this.#members.values()) onReplaced()
   }
 
   #fail(error: unknown): void {

@@ -22,8 +22,11 @@ export interface MemberRequests {
   coordinator(timeoutMs?: number): Promise<number>
   /** The next `coordinator` looks it up again, unless another one is known by now. */
   forgetCoordinator(coordinator: number): void
-  /** Says that the member is alive; rejects with REBALANCE_IN_PROGRESS when it has to join again. */
-  heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void>
+  /**
+   * Says that the member is alive, and returns as whom it does so from now on; rejects with REBALANCE_IN_PROGRESS when
+   * it has to join again.
+   */
+  heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<MemberIdentity>
   /** Ends the membership at once, instead of after its session timeout. */
   leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void>
 }

@@ -191,6 +191,12 @@ export class Writer {
     else this.compactArray(items, item, version)
   }
 
+  /** A structure that may be missing: -1 for null, else 1 before its fields. */
+  nullable<T>(value: T | null, item: Item<T>, version: number): void {
+    this.int8(value === null ? -1 : 1)
+    if (value !== null) item(this, version, value)
+  }
+
   #text(value: string, length: number): void {
     const at = this.#advance(length)
     this.#buffer.write(value, at, length, 'utf8')

@@ -1,13 +1,14 @@
-import type { GroupEvent, GroupMemberOptions, GroupTopology } from '../../../../src/kafka/port.ts'
+import type { GroupEvent, GroupMember, GroupMemberOptions, GroupTopology } from '../../../../src/kafka/port.ts'
 import { taskIdText } from '../../../../src/kafka/port.ts'
 import { WireAdmin } from '../../../../src/kafka/wire/admin/admin.ts'
 import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic/classic-group-member.ts'
+import { StreamsGroupMember } from '../../../../src/kafka/wire/group/streams/streams-group-member.ts'
 import type { Cluster } from '../../../../src/kafka/wire/cluster/cluster.ts'
 import { noKeepalive } from '../../../support/no-keepalive.ts'
 
 /** A member as a stream thread drives it: polls, does what it is told, acknowledges, and notes all of it. */
 export class TestMember {
-  readonly member: ClassicGroupMember
+  readonly member: GroupMember
   readonly name: string
   readonly active = new Set<string>()
   readonly standby = new Set<string>()
@@ -25,7 +26,7 @@ export class TestMember {
     more: Partial<GroupMemberOptions> = {},
   ) {
     this.name = name
-    this.member = new ClassicGroupMember(cluster, new WireAdmin(cluster), noKeepalive, {
+    const options: GroupMemberOptions = {
       clientId: name,
       groupId,
       instanceId: undefined,
@@ -40,7 +41,11 @@ export class TestMember {
       applicationServer: undefined,
       taskLags: () => new Map(),
       ...more,
-    })
+    }
+    this.member =
+      options.protocol === 'streams'
+        ? new StreamsGroupMember(cluster, noKeepalive, options)
+        : new ClassicGroupMember(cluster, new WireAdmin(cluster), noKeepalive, options)
   }
 
   start(): this {

@@ -1,12 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals'
 import type { GroupMemberOptions } from '../../../../src/kafka/port.ts'
 import { createWireDriver } from '../../../../src/kafka/wire/driver.ts'
+import { StreamsGroupMember } from '../../../../src/kafka/wire/group/streams/streams-group-member.ts'
 import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic/classic-group-member.ts'
 
 const driver = createWireDriver({ bootstrap: '127.0.0.1:1' })
 afterAll(() => driver.close())
 
-function memberOf(protocol: GroupMemberOptions['protocol']) {
+function memberOf(protocol: GroupMemberOptions['protocol'], more: Partial<GroupMemberOptions> = {}) {
   return driver.groupMember({
     clientId: 'client',
     groupId: 'group',
@@ -20,19 +21,37 @@ function memberOf(protocol: GroupMemberOptions['protocol']) {
     standbyReplicas: 0,
     applicationServer: undefined,
     taskLags: () => new Map(),
+    ...more,
   })
 }
 
-test('the driver refuses a group protocol that it does not speak, when the member is made', () => {
-  expect(() => memberOf('streams')).toThrow(
+test.each([
+  ['classic', ClassicGroupMember],
+  ['streams', StreamsGroupMember],
+] as const)('%s makes a member of that protocol', (protocol, kind) => {
+  expect(memberOf(protocol)).toBeInstanceOf(kind)
+})
+
+const reads = (patternTopics: readonly string[]) => ({
+  id: 0,
+  sourceTopics: ['a'],
+  patternTopics,
+  repartitionSourceTopics: [],
+  repartitionSinkTopics: [],
+  changelogTopics: [],
+  copartitionGroups: [],
+})
+
+test.each([
+  ['static members (groupInstanceId)', { instanceId: 'pod-0' }],
+  ['sources that read topics by a pattern', { topology: { subtopologies: [reads(['b'])] } }],
+])('streams is refused with %s, when the member is made', (what, more) => {
+  expect(() => memberOf('streams', more)).toThrow(
     expect.objectContaining({
       code: 'STREAMS_PROTOCOL_NOT_SUPPORTED',
       consequence: 'fatal',
-      message: expect.stringContaining("groupProtocol is 'streams'"),
+      message: expect.stringContaining(`groupProtocol is 'streams', which does not have ${what}`),
     }),
   )
-})
-
-test.each(['auto', 'classic'] as const)('%s makes a member of the classic protocol', (protocol) => {
-  expect(memberOf(protocol)).toBeInstanceOf(ClassicGroupMember)
+  expect(memberOf('streams', { topology: { subtopologies: [reads([])] } })).toBeInstanceOf(StreamsGroupMember)
 })

@@ -103,7 +103,7 @@ export class ClassicRequests implements MemberRequests {
   }
 
   /** Rejects with REBALANCE_IN_PROGRESS where the member should join again. */
-  async heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void> {
+  async heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<MemberIdentity> {
     const { groupId, instanceId } = this.#options
     const body = {
       groupId,
@@ -113,6 +113,7 @@ export class ClassicRequests implements MemberRequests {
     }
     const response = await this.#cluster.request(coordinator, heartbeatApi, body, this.#sending(timeoutMs))
     this.#check(response.errorCode, 'heartbeat')
+    return member
   }
 
   /** Leaves for good, also with an instance id. */

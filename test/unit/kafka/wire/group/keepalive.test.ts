@@ -5,6 +5,7 @@ import { type Cluster, sharedLane } from '../../../../../src/kafka/wire/cluster/
 import { compileClusterOptions } from '../../../../../src/kafka/wire/connection/cluster-options.ts'
 import { errorCodes } from '../../../../../src/kafka/wire/connection/protocol-errors.ts'
 import { ClassicRequests } from '../../../../../src/kafka/wire/group/classic/classic-requests.ts'
+import { StreamsRequests } from '../../../../../src/kafka/wire/group/streams/streams-requests.ts'
 import { Keepalive } from '../../../../../src/kafka/wire/group/keepalive.ts'
 import type { KeepaliveReport, KeptMember } from '../../../../../src/kafka/wire/group/keepalive-messages.ts'
 import { KeepaliveWatch } from '../../../../../src/kafka/wire/group/keepalive-watch.ts'
@@ -35,18 +36,29 @@ class Loop {
   readonly sent: Sent[] = []
   readonly reports: KeepaliveReport[] = []
   errorCode: (body: Record<string, unknown>) => number = () => 0
+  /** In place of one with an error code only. */
+  answer: (body: Record<string, unknown>) => Promise<object> | undefined = () => undefined
   forgotten = 0
   opened = 0
   closed = 0
   readonly #watch = new KeepaliveWatch(
     this.clock,
     () => this.#cluster(),
-    (cluster, member) => new ClassicRequests(cluster, member, sharedLane),
+    (cluster, member) =>
+      member.tasks === undefined
+        ? new ClassicRequests(cluster, member, sharedLane)
+        : new StreamsRequests(cluster, member, sharedLane, member.tasks),
     (report) => this.reports.push(report),
   )
 
   tell(...members: readonly KeptMember[]): void {
     this.#watch.told({ members, token: '' })
+  }
+
+  /** Until what the thread has to say of it is there. */
+  async runsAgain(...members: readonly KeptMember[]): Promise<void> {
+    this.tell(...members)
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Lets time pass in steps, with everything that becomes due in between. */
@@ -69,6 +81,8 @@ class Loop {
       close: () => void this.closed++,
       request: async (_node: number, api: Api<unknown, unknown>, body: Record<string, unknown>) => {
         this.sent.push({ atMs: this.clock.nowMs(), name: api.name, body })
+        const answer = this.answer(body)
+        if (answer !== undefined) return answer
         return { errorCode: this.errorCode(body), members: [{ errorCode: 0 }] }
       },
     }
@@ -129,7 +143,7 @@ describe('the heartbeats of a held event loop', () => {
     await loop.holdFor(20_000)
     const perMember = errorCode === errorCodes.illegalGeneration ? 2 : 1
     expect(loop.of('Heartbeat')).toHaveLength(2 * perMember)
-    loop.tell(member)
+    await loop.runsAgain(member)
     expect(loop.reports).toMatchObject([{ heartbeats: 0, failure: expect.stringContaining('heartbeat of group') }])
   })
 
@@ -157,6 +171,54 @@ describe('the heartbeats of a held event loop', () => {
     await loop.holdFor(70_000)
     expect(loop.of('Heartbeat')).toHaveLength(30)
     expect(loop.of('LeaveGroup')).toHaveLength(0)
+  })
+})
+
+describe('the heartbeats of a held event loop in a streams group', () => {
+  const streamsMember: KeptMember = {
+    ...member,
+    tasks: { active: [{ subtopology: 0, partition: 2 }], standby: [{ subtopology: 1, partition: 0 }] },
+  }
+
+  test('say what the member has, and follow the epoch that the group answers', async () => {
+    const loop = new Loop()
+    loop.answer = async (body) => ({ errorCode: 0, memberEpoch: Number(body['memberEpoch']) + 1 })
+    loop.tell(streamsMember)
+    await loop.holdFor(6_000)
+    const beats = loop.of('StreamsGroupHeartbeat')
+    expect(beats.map(({ body }) => body['memberEpoch'])).toEqual([3, 4, 5])
+    expect(beats[2]?.body).toMatchObject({
+      memberId: 'member-1',
+      activeTasks: [{ subtopologyId: '0', partitions: [2] }],
+      standbyTasks: [{ subtopologyId: '1', partitions: [0] }],
+      warmupTasks: [],
+    })
+  })
+
+  test('are reported after the last answer, so that nothing is said behind the back of the member', async () => {
+    const loop = new Loop()
+    let answer: (answer: object) => void = () => {}
+    loop.answer = () => new Promise((resolve) => (answer = resolve))
+    loop.tell(streamsMember)
+    await loop.holdFor(1_500)
+    await loop.runsAgain(streamsMember)
+    expect([loop.reports, loop.closed]).toEqual([[], 0])
+    answer({ errorCode: 0, memberEpoch: 3 })
+    await loop.runsAgain(streamsMember)
+    expect([loop.reports.length, loop.closed]).toEqual([1, 1])
+  })
+
+  test('are reported after a while, when the last answer does not come', async () => {
+    const loop = new Loop()
+    loop.answer = async (body) => ({ errorCode: 0, memberEpoch: body['memberEpoch'] })
+    loop.tell(streamsMember)
+    await loop.holdFor(2_000)
+    loop.answer = () => new Promise(() => {})
+    await loop.holdFor(2_000)
+    await loop.runsAgain()
+    await loop.holdFor(1_100)
+    expect(loop.reports).toMatchObject([{ heartbeats: 1 }])
+    expect(loop.closed).toBe(1)
   })
 })
 

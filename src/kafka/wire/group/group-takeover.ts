@@ -1,7 +1,18 @@
-import type { Clock } from '../../../../core/clock.ts'
-import { errorMessage, MillraceError } from '../../../../core/errors.ts'
-import type { Logger } from '../../../../core/logger.ts'
-import { Trouble } from '../../../../core/trouble.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { errorMessage, MillraceError } from '../../../core/errors.ts'
+import type { Logger } from '../../../core/logger.ts'
+import { Trouble } from '../../../core/trouble.ts'
+
+/** Who is in the group instead, and what to do about them. */
+interface Others {
+  readonly what: string
+  readonly advice: string
+}
+
+const otherProtocol: Others = Object.freeze({
+  what: 'members with another protocol, such as Kafka Streams for Java,',
+  advice: 'stop them and wait until their session is over (45 s by default), or close Java with LEAVE_GROUP',
+})
 
 /**
  * The first start after another client of the group, as Kafka Streams for Java: it leaves no word when it closes, and
@@ -11,8 +22,10 @@ export class GroupTakeover {
   readonly #trouble: Trouble
   readonly #groupId: string
   readonly #waitMaxMs: number
+  readonly #others: Others
 
-  constructor(clock: Clock, logger: Logger, groupId: string, waitMaxMs: number) {
+  constructor(clock: Clock, logger: Logger, groupId: string, waitMaxMs: number, others = otherProtocol) {
+    this.#others = others
     this.#groupId = groupId
     this.#waitMaxMs = waitMaxMs
     this.#trouble = new Trouble(
@@ -31,9 +44,9 @@ export class GroupTakeover {
   refused(cause: unknown): MillraceError {
     const waitedMs = Math.round(this.#trouble.forMs ?? 0)
     const consequence = waitedMs >= this.#waitMaxMs ? 'fatal' : 'retriable'
-    const what = `group ${this.#groupId} has had members with another protocol, such as Kafka Streams for Java, for ${waitedMs} ms`
-    const advice = 'stop them and wait until their session is over (45 s by default), or close Java with LEAVE_GROUP'
-    const error = new MillraceError('INCONSISTENT_GROUP_PROTOCOL', consequence, `${what}: ${advice}`, { cause })
+    const { what, advice } = this.#others
+    const message = `group ${this.#groupId} has had ${what} for ${waitedMs} ms: ${advice}`
+    const error = new MillraceError('INCONSISTENT_GROUP_PROTOCOL', consequence, message, { cause })
     this.#trouble.failed(error)
     return error
   }
