@@ -1,6 +1,12 @@
 import type { Headers } from '../core/headers.ts'
 import type { Bytes } from '../core/bytes.ts'
+import type { KafkaHealth } from './health.ts'
+import type { IsolationLevel, OffsetAndMetadata, OffsetPlace, OffsetReset, PositionLoss } from './places.ts'
+import type { StartOffset, StartPosition, TopicPartition } from './places.ts'
 import type { RecordBatch } from './record-batch.ts'
+
+export type * from './health.ts'
+export * from './places.ts'
 
 /** Everything that the engine needs from Kafka. Drivers: `wire` (a real cluster) and `memory` (one process). */
 export interface KafkaDriver {
@@ -21,81 +27,6 @@ export interface KafkaDriver {
   health(): KafkaHealth
   /** Closes every connection; calls in flight on objects of this driver reject with `DRIVER_CLOSED`. */
   close(): Promise<void>
-}
-
-/** How the cluster answers this client: a snapshot of what is known, taken without a request. */
-export interface KafkaHealth {
-  /** The brokers of the metadata; before the first metadata those of the bootstrap list. */
-  readonly brokers: readonly BrokerHealth[]
-  /** Partitions in use that have no leader, and for how long. */
-  readonly leaderless: readonly (TopicPartition & { readonly forMs: number })[]
-}
-
-export interface BrokerHealth {
-  /** undefined for an address of the bootstrap list that has not said who it is. */
-  readonly nodeId: number | undefined
-  /** `host:port`. */
-  readonly address: string
-  readonly isConnected: boolean
-  /**
-   * How long nothing has worked: dials fail, connections break, or a request waits without a sign. undefined: it is
-   * well.
-   */
-  readonly failingForMs: number | undefined
-  /** Of the last failure; undefined while it is well. */
-  readonly lastErrorCode: string | undefined
-  readonly requestsInFlight: number
-}
-
-/** One partition of a topic. */
-export interface TopicPartition {
-  /** The name of the topic. */
-  readonly topic: string
-  /** The number of the partition; the first is 0. */
-  readonly partition: number
-}
-
-/** The map key of a partition. */
-export function partitionKey(topic: string, partition: number): string {
-  return `${topic}-${partition}`
-}
-
-export type OffsetReset = 'earliest' | 'latest' | 'none'
-/** A place in a log: its start, its end, or the first record at or after a time (the end where there is none). */
-export type OffsetPlace = 'earliest' | 'latest' | { readonly timestampMs: number }
-export type StartOffset = number | OffsetPlace
-export type IsolationLevel = 'read_uncommitted' | 'read_committed'
-
-/** A committed position of one partition. */
-export interface OffsetAndMetadata extends TopicPartition {
-  /** The next offset to read. */
-  readonly offset: number
-  /** Free text kept with the offset; '' when there is none. */
-  readonly metadata: string
-}
-
-/**
- * The position was not in the log, and reading continued elsewhere by `offsetReset`.
- * - `deleted`: the log begins behind it; what lies between `from` and `to` was deleted before it was read
- * - `beyond-end`: the log ends before it
- * - `truncated`: what was read from `to` on was lost by an unclean leader election
- * - `recreated`: the topic was deleted and created again; unread records of the old one are lost
- */
-export type PositionLossKind = 'deleted' | 'beyond-end' | 'truncated' | 'recreated'
-
-export interface PositionLoss extends TopicPartition {
-  readonly kind: PositionLossKind
-  /** The offset that was to be read next. */
-  readonly from: number
-  /** The offset at which reading continues. */
-  readonly to: number
-}
-
-/** Where to begin reading. */
-export interface StartPosition extends TopicPartition {
-  readonly offset: StartOffset
-  /** Of the topic that a numeric offset is of, where that is known: in another topic of the name it means nothing. */
-  readonly topicId?: string | undefined
 }
 
 /** How a consumer reads. All fields are required: a driver has no defaults. */
