@@ -29,7 +29,11 @@ const apis = {
   CreateTopics: '7-7',
   DeleteTopics: '6-6',
   DeleteRecords: '2-2',
-  InitProducerId: '4-5',
+  InitProducerId: '4-5', // 6 is for transactions in two phases
+  AddPartitionsToTxn: '3-3', // 4 is for brokers
+  AddOffsetsToTxn: '3-4',
+  EndTxn: '3-5',
+  TxnOffsetCommit: '3-5',
   DescribeConfigs: '4-4',
   SaslAuthenticate: '2-2',
   CreatePartitions: '3-3',

@@ -158,6 +158,12 @@ export const kafkaClientCodes = Object.freeze({
     next: overCall,
     fix: 'flush it before it is closed',
   },
+  PRODUCER_NOT_INITIALIZED: {
+    when: 'a producer of transactions is used before it was initialized, or after that failed',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'await `initialize` before the first send',
+  },
   PROTOCOL_VIOLATION: {
     when: "an answer does not follow Kafka's protocol",
     consequence: 'retriable',
@@ -218,6 +224,12 @@ export const kafkaClientCodes = Object.freeze({
     when: 'a topic has no id, so it cannot be fetched',
     consequence: 'fatal',
     fix: 'raise `inter.broker.protocol.version` of the cluster to 2.8 or newer, or move it to KRaft',
+  },
+  TRANSACTION_OUTCOME_UNKNOWN: {
+    when: 'the answer about the end of a transaction did not come in time, so that it may be committed or aborted',
+    consequence: 'task-migrated',
+    next: 'the producer initializes again, which decides it; tasks begin again at what is committed then',
+    fix: 'check the brokers and the network in between',
   },
   UNANSWERED: {
     when: 'the answer of a broker does not contain what the client asked for',

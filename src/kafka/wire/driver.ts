@@ -1,5 +1,12 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { Admin, GroupMember, GroupMemberOptions, KafkaDriver, KafkaHealth } from '../port.ts'
+import type {
+  Admin,
+  GroupMember,
+  GroupMemberOptions,
+  KafkaDriver,
+  KafkaHealth,
+  TransactionalProducerOptions,
+} from '../port.ts'
 import { WireAdmin } from './admin/admin.ts'
 import { ClassicGroupMember } from './group/classic/classic-group-member.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -8,6 +15,7 @@ import { WireConsumer } from './consumer/consumer.ts'
 import { Keepalive } from './group/keepalive.ts'
 import { WireProducer } from './producer/producer.ts'
 import { StreamsGroupMember } from './group/streams/streams-group-member.ts'
+import { WireTransactionalProducer } from './producer/transactions/transactional-producer.ts'
 
 /**
  * A process's access to a real cluster. Connects when something is first asked for. Throws INVALID_OPTION (fatal) for
@@ -53,8 +61,9 @@ class WireDriver implements KafkaDriver {
     return this.#keep(new WireProducer(this.#cluster, options, `producer-${++this.#lanes}`))
   }
 
-  transactionalProducer(): never {
-    throw new MillraceError('DRIVER_CLOSED', 'fatal', 'transactions are not built yet')
+  transactionalProducer(options: TransactionalProducerOptions): WireTransactionalProducer {
+    this.#throwIfClosed()
+    return this.#keep(new WireTransactionalProducer(this.#cluster, options, `producer-${++this.#lanes}`))
   }
 
   admin(): WireAdmin {

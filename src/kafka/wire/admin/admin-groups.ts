@@ -7,7 +7,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
 import { decodeAssignment, subscriptionUserData } from '../group/classic/embedded-protocol.ts'
 import { decodeMemberAssignment, decodeMemberState } from '../group/classic/group-user-data.ts'
-import { onCoordinator } from '../group/offsets.ts'
+import { onCoordinator } from '../cluster/on-coordinator.ts'
 import { deleteGroupsApi } from '../protocol/generated/delete-groups.ts'
 import {
   type DescribeGroupsDescribedGroupMemberResponse,
@@ -46,7 +46,7 @@ async function listedBy(
  * and with INCONSISTENT_GROUP_PROTOCOL (fatal) for one whose members use another protocol.
  */
 export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
-  return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
+  return onCoordinator(cluster, 'group', groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
     const body = { groups: [groupId], includeAuthorizedOperations: false }
     const [group] = (await cluster.request(coordinator, describeGroupsApi, body, { timeoutMs })).groups
     if (group === undefined || group.errorCode !== 0) {
@@ -117,7 +117,7 @@ function readable<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T | undef
 export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]): Promise<void> {
   const deadline = new Deadline(cluster.config.clock, cluster.config.requestTimeoutMs)
   for (const groupId of groupIds) {
-    await onCoordinator(cluster, groupId, deadline.remainingMs(), async (coordinator, timeoutMs) => {
+    await onCoordinator(cluster, 'group', groupId, deadline.remainingMs(), async (coordinator, timeoutMs) => {
       const [result] = (await cluster.request(coordinator, deleteGroupsApi, { groupsNames: [groupId] }, { timeoutMs }))
         .results
       if (result === undefined)

@@ -73,6 +73,12 @@ export class ClusterNode {
     return connection.versionOf(api)
   }
 
+  /** The level of a feature of the cluster, as this broker told; connects for it. */
+  async featureLevel(name: string, timeoutMs: number): Promise<number> {
+    const connection = await this.#connect(`feature ${name}`, new Deadline(this.#config.clock, timeoutMs))
+    return connection.featureLevel(name)
+  }
+
   /** Gives the connection up when nothing is in flight on it; the next request dials again. */
   release(): void {
     if (this.#connection?.pendingRequests === 0) this.#connection.close()

@@ -5,6 +5,7 @@ import { Backoff } from '../../../core/backoff.ts'
 import { Deadline, late, retryUntil } from '../connection/retry-until.ts'
 import type { KafkaHealth } from '../../port.ts'
 import { ClusterHealth } from './cluster-health.ts'
+import type { ClusterNode } from './cluster-node.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
 import { Coordinators } from './cluster-coordinators.ts'
@@ -177,16 +178,8 @@ export class Cluster {
     body: Request,
     options: RequestOptions = {},
   ): Promise<Response> {
-    const address = this.#metadata.nodes.get(nodeId)
-    if (address === undefined) {
-      throw new MillraceError(
-        'UNKNOWN_BROKER',
-        'retriable',
-        `broker ${nodeId} is not in the cluster's metadata (${api.name})`,
-      )
-    }
+    const node = this.#node(nodeId, api.name, options)
     this.#health.start()
-    const node = this.#nodes.node(nodeId, address, options.lane ?? sharedLane)
     try {
       return await node.request(api, body, {
         timeoutMs: options.timeoutMs ?? this.config.requestTimeoutMs,
@@ -215,17 +208,12 @@ export class Cluster {
 
   /** The version spoken with a broker for the API; connects to it if necessary. */
   async versionOf(nodeId: number, api: Api<never, unknown>, options: RequestOptions = {}): Promise<number> {
-    const address = this.#metadata.nodes.get(nodeId)
-    if (address === undefined) {
-      throw new MillraceError(
-        'UNKNOWN_BROKER',
-        'retriable',
-        `broker ${nodeId} is not in the cluster's metadata (${api.name})`,
-      )
-    }
-    return this.#nodes
-      .node(nodeId, address, options.lane ?? sharedLane)
-      .versionOf(api, options.timeoutMs ?? this.config.requestTimeoutMs)
+    return this.#node(nodeId, api.name, options).versionOf(api, options.timeoutMs ?? this.config.requestTimeoutMs)
+  }
+
+  /** The level of a feature of the cluster, 0 where it is not switched on; connects to the broker if necessary. */
+  async featureLevel(nodeId: number, name: string, options: RequestOptions = {}): Promise<number> {
+    return this.#node(nodeId, name, options).featureLevel(name, options.timeoutMs ?? this.config.requestTimeoutMs)
   }
 
   /** Drops a lane's connections, when its user is closed. */
@@ -241,6 +229,16 @@ export class Cluster {
     this.#missingPause.wake()
     this.#listeners.clear()
     this.#nodes.close()
+  }
+
+  #node(nodeId: number, what: string, { lane = sharedLane }: RequestOptions): ClusterNode {
+    const address = this.#metadata.nodes.get(nodeId)
+    if (address !== undefined) return this.#nodes.node(nodeId, address, lane)
+    throw new MillraceError(
+      'UNKNOWN_BROKER',
+      'retriable',
+      `broker ${nodeId} is not in the cluster's metadata (${what})`,
+    )
   }
 
   /** However many ask: one refresh in flight, and one more for those who asked meanwhile. */

@@ -9,6 +9,9 @@ import { varintSize, varlongSize, writeVarint, writeVarlong } from './record-cod
 
 const noBytes = Buffer.alloc(0)
 
+/** In the lower byte of the attributes. */
+const transactionalAttribute = 0x10
+
 /** The most that a record takes in addition to its content: length, attributes, timestamp delta and offset delta. */
 export const recordOverheadBytesMax = 5 + 1 + 10 + 5
 
@@ -86,12 +89,18 @@ export class RecordBatchWriter {
     writeInt64(batch, this.#baseTimestamp, batchField.baseTimestamp)
     writeInt64(batch, this.#maxTimestamp, batchField.maxTimestamp)
     batch.writeInt32BE(this.#count, batchField.count)
+    this.clear()
+    return batch
+  }
+
+  /** Drops the records of the batch under construction. */
+  clear(): void {
+    if (this.#count === 0) return
     this.#buffers.giveBack(this.#bytes)
     this.#bytes = noBytes
     this.#position = batchHeaderBytes
     this.#count = 0
     this.#maxTimestamp = -1
-    return batch
   }
 
   /** Doubles the buffer, whose bytes are kept for later batches once it is returned. */
@@ -104,8 +113,18 @@ export class RecordBatchWriter {
   }
 }
 
-/** Writes who sent the batch (-1, -1, -1: nobody in particular) and the checksum over it. May be repeated. */
-export function stampBatch(batch: Buffer, producerId: number, producerEpoch: number, baseSequence: number): void {
+/**
+ * Writes who sent the batch (-1, -1, -1: nobody in particular), whether it is part of a transaction, and the checksum
+ * over it. May be repeated.
+ */
+export function stampBatch(
+  batch: Buffer,
+  producerId: number,
+  producerEpoch: number,
+  baseSequence: number,
+  isTransactional = false,
+): void {
+  if (isTransactional) batch[batchField.attributes + 1]! |= transactionalAttribute
   writeInt64(batch, producerId, batchField.producerId)
   batch.writeInt16BE(producerEpoch, batchField.producerEpoch)
   batch.writeInt32BE(baseSequence, batchField.baseSequence)

@@ -15,6 +15,8 @@ import { authenticate, type SaslOptions } from './sasl.ts'
 /** The result of a handshake, which holds as long as its connection. */
 export interface Session {
   readonly versions: ReadonlyMap<number, VersionRange>
+  /** Of the features that the whole cluster has switched on, by name (KIP-584). */
+  readonly featureLevels: ReadonlyMap<string, number>
   /** After it the broker refuses requests; 0 for never. */
   readonly lifetimeMs: number
 }
@@ -31,12 +33,16 @@ const probeApi: Api<ApiVersionsRequest, ApiVersionsResponse | undefined> = {
  * once for each connection; rejects with UNSUPPORTED_BROKER or SASL_AUTHENTICATION_FAILED (fatal) among others.
  */
 export async function handshake(connection: RequestTarget, config: ClusterConfig): Promise<Session> {
-  const versions = await offeredVersions(connection, config)
+  const { apiKeys, finalizedFeatures } = await offer(connection, config)
   const lifetimeMs = config.sasl === undefined ? 0 : await login(connection, config, config.sasl)
-  return { versions, lifetimeMs }
+  return {
+    versions: new Map(apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }])),
+    featureLevels: new Map(finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel])),
+    lifetimeMs,
+  }
 }
 
-async function offeredVersions(connection: RequestTarget, config: ClusterConfig): Promise<Map<number, VersionRange>> {
+async function offer(connection: RequestTarget, config: ClusterConfig): Promise<ApiVersionsResponse> {
   const body = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' }
   const response = await connection.request(probeApi, body, {
     timeoutMs: config.connectTimeoutMs,
@@ -51,7 +57,7 @@ async function offeredVersions(connection: RequestTarget, config: ClusterConfig)
   }
   if (response.errorCode !== 0)
     throw protocolError(response.errorCode, `broker ${name(connection)} refused to list its versions`)
-  return new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]))
+  return response
 }
 
 /**

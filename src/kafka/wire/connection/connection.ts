@@ -73,6 +73,7 @@ export class Connection implements WatchedConnection {
   readonly #onClose: () => void
   #nextCorrelationId = 0
   #versions: ReadonlyMap<number, VersionRange> = new Map()
+  #featureLevels: ReadonlyMap<string, number> = new Map()
   #lifetimeTimer: Timer | undefined
   /** Set while the broker wants to be left alone (KIP-219). */
   #throttleTimer: Timer | undefined
@@ -101,6 +102,7 @@ export class Connection implements WatchedConnection {
       await connection.#connected()
       const session = await handshake(connection, config)
       connection.#versions = session.versions
+      connection.#featureLevels = session.featureLevels
       if (connection.#failure !== undefined) throw connection.#failure
       connection.#state.transition('open')
       connection.#limitLifetime(session.lifetimeMs)
@@ -163,6 +165,11 @@ export class Connection implements WatchedConnection {
   /** The version that `request` uses for the API. Throws UNSUPPORTED_BROKER (fatal). */
   versionOf(api: Api<never, unknown>): number {
     return negotiateVersion(api, this.#versions.get(api.key), `${this.address.host}:${this.address.port}`)
+  }
+
+  /** Of a feature that the whole cluster had switched on when this connection was made; 0 where it has not. */
+  featureLevel(name: string): number {
+    return this.#featureLevels.get(name) ?? 0
   }
 
   /** Sends when its turn comes; rejects at the deadline with REQUEST_TIMED_OUT (retriable). */

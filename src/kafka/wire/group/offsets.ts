@@ -1,14 +1,17 @@
-import { consequenceOf, MillraceError } from '../../../core/errors.ts'
+import { MillraceError } from '../../../core/errors.ts'
 import { type GroupMetadata, type OffsetAndMetadata, partitionKey, type TopicPartition } from '../../port.ts'
-import { Backoff } from '../../../core/backoff.ts'
-import { Deadline, retryUntil, Tries } from '../connection/retry-until.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
-import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
-import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'
+import { onCoordinator } from '../cluster/on-coordinator.ts'
+import { errorCodes, protocolError, unanswered } from '../connection/protocol-errors.ts'
+import {
+  offsetCommitApi,
+  type OffsetCommitRequestTopic,
+  type OffsetCommitResponse,
+} from '../protocol/generated/offset-commit.ts'
 import { offsetFetchApi, type OffsetFetchRequestTopics } from '../protocol/generated/offset-fetch.ts'
 
 /** Commits have their own lane: neither a fetch nor a join may hold them up. */
-const offsetsLane: Lane = 'offsets'
+export const offsetsLane: Lane = 'offsets'
 
 /** A member's metadata that follows its generation from rebalance to rebalance, until the member is fenced. */
 export interface LiveGroupMetadata extends GroupMetadata {
@@ -30,18 +33,10 @@ export async function commitOffsets(
   epochBefore: (offset: OffsetAndMetadata) => number = () => -1,
 ): Promise<void> {
   if (offsets.length === 0) return
-  const topics = [...byTopic(offsets)].map(([name, entries]) => ({
-    name,
-    partitions: entries.map((entry) => ({
-      partitionIndex: entry.partition,
-      committedOffset: entry.offset,
-      committedLeaderEpoch: epochBefore(entry),
-      committedMetadata: entry.metadata,
-    })),
-  }))
+  const topics = committedTopics(offsets, epochBefore)
   // Only the caller knows whether the topic is to come back: nothing is gained by waiting here.
   let missing: MillraceError | undefined
-  await onCoordinator(cluster, group.groupId, timeoutMs, async (coordinator, remainingMs) => {
+  await onCoordinator(cluster, 'group', group.groupId, timeoutMs, async (coordinator, remainingMs) => {
     const { generation, memberId } = group
     const body = {
       groupId: group.groupId,
@@ -54,11 +49,25 @@ export async function commitOffsets(
       timeoutMs: remainingMs,
       lane: offsetsLane,
     })
-    missing = checkCommit(response, group, generation)
-    const about = `commit for group ${group.groupId}`
-    checkAnswered(about, offsets, response.topics)
+    missing = checkCommit(response.topics, offsets, group, generation)
   })
   if (missing !== undefined) throw missing
+}
+
+/** Offsets as requests carry them. */
+export function committedTopics(
+  offsets: readonly OffsetAndMetadata[],
+  epochBefore: (offset: OffsetAndMetadata) => number = () => -1,
+): OffsetCommitRequestTopic[] {
+  return [...byTopic(offsets)].map(([name, entries]) => ({
+    name,
+    partitions: entries.map((entry) => ({
+      partitionIndex: entry.partition,
+      committedOffset: entry.offset,
+      committedLeaderEpoch: epochBefore(entry),
+      committedMetadata: entry.metadata,
+    })),
+  }))
 }
 
 /** With the leader epoch of the record before it, -1 where nobody told. */
@@ -66,14 +75,18 @@ export interface CommittedOffset extends OffsetAndMetadata {
   readonly leaderEpoch: number
 }
 
-/** Returns what it says about a topic that is not there; all else went through. Throws any other failure. */
-function checkCommit(
-  response: OffsetCommitResponse,
+/**
+ * Reads the answer to a commit. Returns what it says about a topic that is not there; all else went through. Throws any
+ * other failure.
+ */
+export function checkCommit(
+  topics: OffsetCommitResponse['topics'],
+  offsets: readonly TopicPartition[],
   group: GroupMetadata | LiveGroupMetadata,
   sentGeneration: number,
 ): MillraceError | undefined {
   let missing: MillraceError | undefined
-  for (const topic of response.topics) {
+  for (const topic of topics) {
     for (const { partitionIndex, errorCode } of topic.partitions) {
       if (errorCode === 0) continue
       const about = `commit of ${topic.name}-${partitionIndex} for group ${group.groupId}`
@@ -86,12 +99,16 @@ function checkCommit(
       if (isBetweenGenerations(errorCode, group, sentGeneration)) throw retriable(error)
       // A group that was deleted, or never was, has no members: whoever commits as one is fenced.
       const isFenced = error.consequence === 'task-migrated' || errorCode === errorCodes.groupIdNotFound
-      if (!isFenced) throw error
+      if (!isFenced || isOfProducer.has(errorCode)) throw error
       throw new MillraceError('GROUP_FENCED', 'task-migrated', error.message, { cause: error, details })
     }
   }
+  checkAnswered(`commit for group ${group.groupId}`, offsets, topics)
   return missing
 }
+
+/** In a transaction, the group is not the one that says this. */
+const isOfProducer: ReadonlySet<number> = new Set([errorCodes.invalidProducerEpoch, errorCodes.producerFenced])
 
 interface AnsweredTopic {
   readonly name: string
@@ -135,7 +152,7 @@ export async function fetchCommitted(
 ): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return []
   const topics = partitions === 'all' ? null : requestedTopics(partitions)
-  return onCoordinator(cluster, groupId, timeoutMs, async (coordinator, remainingMs) => {
+  return onCoordinator(cluster, 'group', groupId, timeoutMs, async (coordinator, remainingMs) => {
     const body = { groups: [{ groupId, topics }], requireStable: true }
     const response = await cluster.request(coordinator, offsetFetchApi, body, {
       timeoutMs: remainingMs,
@@ -163,44 +180,6 @@ function requestedTopics(partitions: readonly TopicPartition[]): OffsetFetchRequ
     partitionIndexes: entries.map((entry) => entry.partition),
   }))
 }
-
-/**
- * Runs the step against the group's coordinator; after a retriable failure the coordinator is looked up again. `step`
- * gets the time that one try may take.
- */
-export async function onCoordinator<T>(
-  cluster: Cluster,
-  groupId: string,
-  timeoutMs: number,
-  step: (coordinator: number, remainingMs: number) => Promise<T>,
-): Promise<T> {
-  const { clock, retryBackoff, requestTimeoutMs } = cluster.config
-  const deadline = new Deadline(clock, timeoutMs)
-  const tries = new Tries(deadline, requestTimeoutMs)
-  const backoff = new Backoff(retryBackoff)
-  return retryUntil(clock, deadline, backoff, async () => {
-    const coordinator = await cluster.coordinators.find('group', groupId, deadline.remainingMs())
-    try {
-      return await step(coordinator, tries.nextMs())
-    } catch (error) {
-      if (consequenceOf(error) === 'retriable' && !keepsCoordinator.has((error as MillraceError).code)) {
-        cluster.coordinators.forget('group', groupId, coordinator)
-      }
-      throw error
-    }
-  })
-}
-
-/** Retriable answers that only the right coordinator gives. */
-const keepsCoordinator: ReadonlySet<string> = new Set(
-  [
-    errorCodes.rebalanceInProgress,
-    errorCodes.illegalGeneration,
-    errorCodes.coordinatorLoadInProgress,
-    errorCodes.unstableOffsetCommit,
-    errorCodes.unknownTopicOrPartition,
-  ].map((code) => protocolErrorKind(code).name),
-)
 
 function byTopic<Entry extends TopicPartition>(entries: readonly Entry[]): Map<string, Entry[]> {
   const topics = new Map<string, Entry[]>()

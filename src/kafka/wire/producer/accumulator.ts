@@ -126,6 +126,15 @@ export class Accumulator {
     for (const partition of this.#active) if (partition.hasOpen) this.#seal(partition)
   }
 
+  /** Drops everything that is not in flight. */
+  clear(): void {
+    for (const partition of [...this.#active]) {
+      this.#bufferedBytes -= partition.openBytes
+      for (const batch of partition.clear()) this.#bufferedBytes -= batch.bytes.length
+      if (partition.isEmpty) this.#active.delete(partition)
+    }
+  }
+
   /** The batch is acknowledged or failed. */
   release(partition: ProducerPartition, batch: ProducerBatch): void {
     this.#bufferedBytes -= batch.bytes.length

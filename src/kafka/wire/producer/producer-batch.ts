@@ -7,6 +7,8 @@ import { readBatchHeader } from '../codec/record-codec.ts'
 export interface ProducerIdentity {
   readonly producerId: number
   readonly epoch: number
+  /** The coordinator of transactions gave it, and gives the next one; only then does it change. */
+  readonly isTransactional?: boolean
 }
 
 export const noSequence = -1
@@ -23,6 +25,8 @@ export class ProducerBatch {
   /** Assigned when it is first sent, kept over retries; `noSequence` before. */
   sequence = noSequence
   attempts = 0
+  /** A try of it had no answer, or one that does not say whether it was appended. */
+  mayBeInLog = false
   lastError: unknown
   /** The room in `order` up to the next batch; halves share it. */
   #span = 1
@@ -38,7 +42,7 @@ export class ProducerBatch {
 
   stamp(identity: ProducerIdentity | undefined): void {
     if (identity === undefined) stampBatch(this.bytes, -1, -1, -1)
-    else stampBatch(this.bytes, identity.producerId, identity.epoch, this.sequence)
+    else stampBatch(this.bytes, identity.producerId, identity.epoch, this.sequence, identity.isTransactional)
   }
 
   /** Two halves that together continue the sequence of this one. Only for more than one record. */
@@ -79,6 +83,7 @@ export class ProducerBatch {
     slice.#span = this.#span / 2
     if (this.sequence !== noSequence) slice.sequence = sequenceAfter(this.sequence, from)
     slice.attempts = this.attempts
+    slice.mayBeInLog = this.mayBeInLog
     slice.lastError = this.lastError
     return slice
   }

@@ -2,7 +2,11 @@ import { MillraceError } from '../../../core/errors.ts'
 import type { ProducerOptions } from '../../port.ts'
 import { batchHeaderBytes } from '../codec/record-codec.ts'
 
-export type ProducerConfig = Readonly<ProducerOptions> & { readonly acksNumber: -1 | 0 | 1 }
+export type ProducerConfig = Readonly<ProducerOptions> & {
+  readonly acksNumber: -1 | 0 | 1
+  /** What the largest record may take in a batch. */
+  readonly recordBytesMax: number
+}
 
 const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 
@@ -20,14 +24,18 @@ export function compileProducerOptions(options: ProducerOptions): ProducerConfig
   atLeast('bufferedBytesMax', options.bufferedBytesMax, 1)
   atLeast('maxRequestBytes', options.maxRequestBytes, batchHeaderBytes)
   atLeast('deliveryTimeoutMs', options.deliveryTimeoutMs, 1)
-  return Object.freeze({ ...options, acksNumber: acksNumbers[options.acks] })
+  return Object.freeze({
+    ...options,
+    acksNumber: acksNumbers[options.acks],
+    recordBytesMax: options.maxRequestBytes - batchHeaderBytes,
+  })
 }
 
-function atLeast(field: string, value: number, least: number): void {
+export function atLeast(field: string, value: number, least: number): void {
   if (!(value >= least) || !Number.isFinite(value))
     throw invalid(field, String(value), `give a number of at least ${least}`)
 }
 
-function invalid(field: string, value: string, fix: string): MillraceError {
+export function invalid(field: string, value: string, fix: string): MillraceError {
   return new MillraceError('INVALID_OPTION', 'fatal', `${field} of the producer is ${value}: ${fix}`)
 }

@@ -1,5 +1,6 @@
 import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import { protocolErrorKind } from '../connection/protocol-errors.ts'
+import type { ProducerConfig } from './producer-config.ts'
 
 /**
  * The action of the producer on a batch that a partition did not accept.
@@ -9,9 +10,17 @@ import { protocolErrorKind } from '../connection/protocol-errors.ts'
  *   epoch
  * - `split`: too large together
  * - `fail-records`: call the handler
+ * - `fail-transaction`: nothing of the transaction can be committed any more
  * - `fail-producer`: nothing of this producer will be taken any more
  */
-export type ProduceAction = 'acknowledged' | 'retry' | 'refused-sequence' | 'split' | 'fail-records' | 'fail-producer'
+export type ProduceAction =
+  | 'acknowledged'
+  | 'retry'
+  | 'refused-sequence'
+  | 'split'
+  | 'fail-records'
+  | 'fail-transaction'
+  | 'fail-producer'
 
 const special = new Map<number, ProduceAction>([
   [46, 'acknowledged'],
@@ -49,5 +58,14 @@ export function producerClosed(): MillraceError {
     'PRODUCER_CLOSED',
     'fatal',
     'the producer is closed: its records were not all acknowledged before',
+  )
+}
+
+export function recordTooLarge(topic: string, size: number, { maxRequestBytes }: ProducerConfig): MillraceError {
+  return new MillraceError(
+    'RECORD_TOO_LARGE',
+    'record',
+    `a record of about ${size} bytes for ${topic} does not fit maxRequestBytes ${maxRequestBytes}: raise it, and max.message.bytes of the topic`,
+    { details: { topic, size } },
   )
 }

@@ -7,13 +7,13 @@ import { RecordBatchWriter, recordContentBytes } from '../codec/record-batch-wri
 
 const largestEpoch = 0x7fff
 
+/** What keeps batches of a partition in order: the broker, by sequences, or that only one is in flight. */
+export type BatchOrdering = 'by-sequence' | 'one-by-one'
+
 /**
  * The gap between the batches that were numbered and the next one. `unknown`: one of them was given up and may or
  * may not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
  */
-/** What keeps batches of a partition in order: the broker, by sequences, or that only one is in flight. */
-export type BatchOrdering = 'by-sequence' | 'one-by-one'
-
 type Gap = 'none' | 'unknown' | 'refused'
 
 /**
@@ -23,6 +23,9 @@ type Gap = 'none' | 'unknown' | 'refused'
  * The broker keeps producer state per partition, so each partition here has its own epoch: a gap in one is closed by
  * raising its epoch and counting from 0 again, without touching the others. A batch that was sent keeps its number
  * until the broker refused it: under another number the broker could not detect that it already has the batch.
+ *
+ * In a transaction the epoch is the coordinator's. A batch may be given up there if the broker refused it at its first
+ * try: it is not in the log, and the next one takes its number. Any other gap ends the transaction.
  */
 export class ProducerPartition {
   readonly topic: string
@@ -42,6 +45,8 @@ export class ProducerPartition {
   #gap: Gap = 'none'
   /** Of the batch that was given up last. */
   #gapOrder = -1
+  /** In a transaction, the number that the first batch behind the gap takes. */
+  #gapSequence = noSequence
   #acknowledgedOrder = -1
   /** The broker that batches in flight went to. */
   #nodeId = -1
@@ -123,6 +128,7 @@ export class ProducerPartition {
   drop(batch: ProducerBatch): void {
     this.inFlight.delete(batch)
     if (batch.sequence === noSequence) return
+    if (this.#gap === 'none' || batch.order < this.#gapOrder) this.#gapSequence = batch.sequence
     if (this.#gap === 'none') this.#gap = 'unknown'
     this.#gapOrder = Math.max(this.#gapOrder, batch.order)
   }
@@ -150,12 +156,18 @@ export class ProducerPartition {
     return batch.order < this.#acknowledgedOrder
   }
 
-  /** The broker refused the number. When nothing older is still undecided, only a new epoch helps. */
-  refuseSequence(batch: ProducerBatch): void {
+  /**
+   * The broker refused the number. When nothing older is still undecided, only a new epoch helps. false: there is none
+   * to take, because the epoch is that of a transaction.
+   */
+  refuseSequence(batch: ProducerBatch): boolean {
     const isOldest = [...this.inFlight, ...this.#sealed].every(
       (other) => other.order >= batch.order || other.attempts === 0,
     )
-    if (isOldest) this.#gap = 'refused'
+    if (!isOldest) return true
+    if (this.#identity?.isTransactional && this.#gap === 'none') return false
+    this.#gap = 'refused'
+    return true
   }
 
   /** Gives back time in which nothing could be sent; a batch never has longer than one that is opened now. */
@@ -177,12 +189,21 @@ export class ProducerPartition {
     return expired
   }
 
-  /** Removes everything that is not in flight. */
+  /** Removes everything that is sealed and not in flight. */
   takeAll(): readonly ProducerBatch[] {
     return this.#sealed.splice(0)
   }
 
+  /** Drops everything that is not in flight, also what is under construction. Failures are forgotten. */
+  clear(): readonly ProducerBatch[] {
+    this.#writer.clear()
+    this.failures = 0
+    this.notBeforeMs = 0
+    return this.takeAll()
+  }
+
   #number(batch: ProducerBatch, identity: ProducerIdentity): void {
+    if (identity.isTransactional && identity !== this.#identity) this.#restart(identity)
     const isRefused = this.#gap === 'refused' || (this.#gap === 'unknown' && batch.sequence === noSequence)
     if (this.#identity === undefined || isRefused) this.#renumber(batch, identity)
     if (batch.sequence !== noSequence) return
@@ -193,12 +214,22 @@ export class ProducerPartition {
   /** Only called with nothing in flight: `canSend` holds batches back while there is a gap. */
   #renumber(next: ProducerBatch, identity: ProducerIdentity): void {
     const current = this.#identity
-    this.#identity =
-      current === undefined || current.producerId !== identity.producerId
-        ? identity
-        : { ...current, epoch: current.epoch + 1 }
+    if (identity.isTransactional) this.#nextSequence = this.#gapSequence
+    else {
+      this.#identity =
+        current === undefined || current.producerId !== identity.producerId
+          ? identity
+          : { ...current, epoch: current.epoch + 1 }
+      this.#nextSequence = 0
+    }
+    this.#gap = 'none'
+    for (const batch of [next, ...this.#sealed]) batch.sequence = noSequence
+  }
+
+  /** Under a new epoch of the coordinator; what came before it is decided, and nothing of it is in flight. */
+  #restart(identity: ProducerIdentity): void {
+    this.#identity = identity
     this.#gap = 'none'
     this.#nextSequence = 0
-    for (const batch of [next, ...this.#sealed]) batch.sequence = noSequence
   }
 }

@@ -6,14 +6,10 @@ import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
-import { deliveryTimeout, type ProduceAction, produceAction, requestFailureAction } from './producer-errors.ts'
-import { ProducerIdSource } from './producer-id-source.ts'
+import type { BatchOwner } from './batch-owner.ts'
+import { deliveryTimeout, type ProduceAction, requestFailureAction } from './producer-errors.ts'
 import type { ProducerPartition } from './producer-partition.ts'
-import {
-  type ProducePartitionProduceResponseResponse,
-  produceApi,
-  type ProduceRequest,
-} from '../protocol/generated/produce.ts'
+import type { ProducePartitionProduceResponseResponse, ProduceRequest } from '../protocol/generated/produce.ts'
 
 /** More would not be covered by the broker's duplicate check, which remembers five batches per partition. */
 const inFlightPerBroker = 5
@@ -25,6 +21,8 @@ const shortestRequestMs = 1000
 export interface SenderEvents {
   /** The records of the batch are lost, or those of them that `faulty` names with their own reason. */
   onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void
+  /** The transaction that the batches are part of can only be aborted. */
+  onTransactionFailed(error: unknown): void
   /** Nothing can be sent any more. */
   onFatal(error: unknown): void
   /** Something was acknowledged or failed. */
@@ -54,6 +52,7 @@ interface Sent {
  * | refused-sequence | as retry, under a higher producer epoch, unless it is in the log |
  * | split | its halves take its place |
  * | fail-records | the handler is asked for each record; those that the broker did not name are sent again |
+ * | fail-transaction | is dropped, and so will be all else that waits (`discard`) |
  * | fail-producer | as fail-records, then nothing is sent any more |
  */
 export class ProducerSender {
@@ -62,28 +61,30 @@ export class ProducerSender {
   readonly #accumulator: Accumulator
   readonly #lane: Lane
   readonly #events: SenderEvents
-  readonly #identity: ProducerIdSource | undefined
+  readonly #owner: BatchOwner
   readonly #inFlight = new Map<number, number>()
   readonly #stopListening: () => void
   #isScheduled = false
   #isStopped = false
+  #isDiscarding = false
   /** When the next look is due; Infinity while nothing waits for one. */
   #dueMs = Number.POSITIVE_INFINITY
   #wakeTimer: Timer | undefined
 
-  constructor(cluster: Cluster, config: ProducerConfig, accumulator: Accumulator, lane: Lane, events: SenderEvents) {
+  constructor(
+    cluster: Cluster,
+    config: ProducerConfig,
+    accumulator: Accumulator,
+    owner: BatchOwner,
+    lane: Lane,
+    events: SenderEvents,
+  ) {
     this.#cluster = cluster
     this.#config = config
     this.#accumulator = accumulator
     this.#lane = lane
     this.#events = events
-    this.#identity = config.idempotent
-      ? new ProducerIdSource(
-          cluster,
-          () => this.schedule(),
-          (error) => events.onFatal(error),
-        )
-      : undefined
+    this.#owner = owner
     this.#stopListening = cluster.onMetadata(() => this.schedule())
   }
 
@@ -98,9 +99,19 @@ export class ProducerSender {
     })
   }
 
+  /** Drops what waits, and what is in flight when its request ends without an acknowledgment, until `resume`. */
+  discard(): void {
+    this.#isDiscarding = true
+    this.#accumulator.clear()
+  }
+
+  resume(): void {
+    this.#isDiscarding = false
+  }
+
   stop(): void {
     this.#isStopped = true
-    this.#identity?.stop()
+    this.#owner.stop()
     this.#wakeTimer?.cancel()
     this.#stopListening()
   }
@@ -118,7 +129,6 @@ export class ProducerSender {
   #sendRound(nowMs: number): boolean {
     const requests = new Map<number, { bytes: number; sent: Sent[] }>()
     const leaderless = new Set<string>()
-    const ordering = this.#config.idempotent ? 'by-sequence' : 'one-by-one'
     for (const partition of [...this.#accumulator.active]) {
       if (!this.#accumulator.isDue(partition, nowMs)) continue
       const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
@@ -126,14 +136,14 @@ export class ProducerSender {
         if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
         continue
       }
-      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#hasIdentityFor(partition)) continue
-      if (!partition.canSend(ordering, nodeId)) continue
+      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#owner.isReadyFor(partition)) continue
+      if (!partition.canSend(this.#owner.ordering, nodeId)) continue
       this.#accumulator.prepare(partition)
       const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
       const size = partition.sealed[0]!.bytes.length
       if (request.sent.length > 0 && request.bytes + size > this.#config.maxRequestBytes) continue
       request.bytes += size
-      request.sent.push({ partition, batch: partition.take(this.#identity?.current, nodeId) })
+      request.sent.push({ partition, batch: partition.take(this.#owner.identity, nodeId) })
       requests.set(nodeId, request)
     }
     if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
@@ -160,21 +170,17 @@ export class ProducerSender {
     return protocolError(errorCode, `producing to ${topic}-${partition}`, { topic, partition })
   }
 
-  #hasIdentityFor(partition: ProducerPartition): boolean {
-    if (this.#identity === undefined) return true
-    if (partition.needsOtherProducerId(this.#identity.current)) this.#identity.renew()
-    return this.#identity.isKnown()
-  }
-
   /** Never rejects. The request ends with its own timeout, or with that of the batch whose deadline comes first. */
   async #send(nodeId: number, sent: readonly Sent[], nowMs: number): Promise<void> {
     this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1)
     const leftMs = Math.min(...sent.map(({ batch }) => batch.deadlineMs)) - nowMs
     const timeoutMs = Math.min(this.#cluster.config.requestTimeoutMs, Math.max(leftMs, shortestRequestMs))
     const hasResponse = this.#config.acksNumber !== 0
+    const { transactionalId, api } = this.#owner
+    this.#owner.noteSent()
     try {
-      const body = produceRequest(sent, this.#config.acksNumber, timeoutMs)
-      const response = await this.#cluster.request(nodeId, produceApi, body, {
+      const body = produceRequest(transactionalId, sent, this.#config.acksNumber, timeoutMs)
+      const response = await this.#cluster.request(nodeId, api, body, {
         timeoutMs,
         lane: this.#lane,
         clientId: this.#config.clientId,
@@ -218,7 +224,7 @@ export class ProducerSender {
     if (errorCode === 0) return this.#acknowledge(partition, batch, answer.baseOffset)
     this.#cluster.learnLeader(batch.topic, batch.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
     if (protocolErrorKind(errorCode).refreshMetadata) this.#cluster.refreshSoon([batch.topic])
-    const action = produceAction(errorCode)
+    const action = this.#owner.actionOf(errorCode)
     const faulty = faultyRecords(batch, answer)
     if (action === 'fail-records' && faulty.size > 0 && faulty.size < batch.count) {
       return this.#failSome(partition, batch, produceError(batch, errorCode, answer.errorMessage), faulty)
@@ -239,6 +245,7 @@ export class ProducerSender {
   /** The one place that acts on a `ProduceAction`. Once stopped, everything but an acknowledgment fails the records. */
   #settle(partition: ProducerPartition, batch: ProducerBatch, action: ProduceAction, error: unknown): void {
     batch.lastError = error
+    if (this.#isDiscarding && action !== 'acknowledged') return this.#drop(partition, batch)
     if (this.#isStopped && action !== 'acknowledged') return this.#failRecords(partition, batch, error)
     switch (action) {
       case 'acknowledged':
@@ -248,24 +255,35 @@ export class ProducerSender {
         return this.#failRecords(partition, batch, error)
       case 'fail-records':
         return this.#failRecords(partition, batch, error)
+      case 'fail-transaction':
+        this.#drop(partition, batch)
+        return this.#events.onTransactionFailed(error)
       case 'fail-producer':
         this.#failRecords(partition, batch, error)
         return this.#events.onFatal(error)
       case 'refused-sequence':
         if (partition.isInLog(batch)) return this.#acknowledge(partition, batch, -1)
-        partition.refuseSequence(batch)
-        break
+        if (partition.refuseSequence(batch)) break
+        this.#drop(partition, batch)
+        return this.#events.onTransactionFailed(error)
       case 'retry':
+        batch.mayBeInLog = true
         break
     }
     partition.requeue(batch)
     partition.failures++
-    const { clock, retryBackoff } = this.#cluster.config
-    partition.notBeforeMs = clock.monotonicMs() + waitAfter(partition.failures, retryBackoff)
+    const waitMs = waitAfter(partition.failures, this.#owner.retryBackoff)
+    partition.notBeforeMs = this.#cluster.config.clock.monotonicMs() + waitMs
   }
 
   #acknowledge(partition: ProducerPartition, batch: ProducerBatch, baseOffset: number): void {
+    this.#owner.noteAcknowledged()
     partition.acknowledge(batch, baseOffset)
+    this.#accumulator.release(partition, batch)
+  }
+
+  #drop(partition: ProducerPartition, batch: ProducerBatch): void {
+    partition.drop(batch)
     this.#accumulator.release(partition, batch)
   }
 
@@ -282,6 +300,7 @@ export class ProducerSender {
     error: unknown,
     faulty: ReadonlyMap<number, unknown>,
   ): void {
+    if (this.#isDiscarding) return this.#drop(partition, batch)
     if (this.#isStopped) return this.#failRecords(partition, batch, error)
     const rest = batch.without(faulty, this.#config.compression)
     this.#accumulator.exchange(batch, [rest])
@@ -291,8 +310,7 @@ export class ProducerSender {
   }
 
   #failRecords(partition: ProducerPartition, batch: ProducerBatch, error: unknown): void {
-    partition.drop(batch)
-    this.#accumulator.release(partition, batch)
+    this.#drop(partition, batch)
     this.#events.onFailed(batch, error)
   }
 
@@ -306,7 +324,7 @@ export class ProducerSender {
       for (const batch of this.#accumulator.takeExpired(partition, nowMs)) {
         const { topic, lastError } = batch
         isAnyExpired = true
-        const cause = lastError ?? this.#topicError(partition) ?? this.#identity?.lastError
+        const cause = lastError ?? this.#topicError(partition) ?? this.#owner.lastError
         this.#events.onFailed(batch, deliveryTimeout(topic, batch.partition, this.#config.deliveryTimeoutMs, cause))
       }
     }
@@ -329,7 +347,12 @@ export class ProducerSender {
 }
 
 /** The batches of one request by topic; their bytes are not copied. */
-function produceRequest(sent: readonly Sent[], acks: number, timeoutMs: number): ProduceRequest {
+function produceRequest(
+  transactionalId: string | null,
+  sent: readonly Sent[],
+  acks: number,
+  timeoutMs: number,
+): ProduceRequest {
   const topics = new Map<string, { index: number; records: Uint8Array }[]>()
   for (const { batch } of sent) {
     let partitions = topics.get(batch.topic)
@@ -337,7 +360,7 @@ function produceRequest(sent: readonly Sent[], acks: number, timeoutMs: number):
     partitions.push({ index: batch.partition, records: batch.bytes })
   }
   const topicData = Array.from(topics, ([name, partitionData]) => ({ name, partitionData }))
-  return { acks, timeoutMs: Math.round(timeoutMs), topicData }
+  return { transactionalId, acks, timeoutMs: Math.round(timeoutMs), topicData }
 }
 
 function produceError(batch: ProducerBatch, errorCode: number, reason: string | null = null): unknown {

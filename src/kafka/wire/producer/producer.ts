@@ -1,21 +1,18 @@
 import type { Bytes } from '../../../core/bytes.ts'
-import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import type { Headers } from '../../../core/headers.ts'
 import { within } from '../../../core/within.ts'
-import { StickyPartitioner } from '../../partitioner.ts'
 import type { Producer, ProducerOptions } from '../../port.ts'
 import { Accumulator } from './accumulator.ts'
-import { Backoff } from '../../../core/backoff.ts'
-import { Deadline, late } from '../connection/retry-until.ts'
+import { PlainOwner } from './batch-owner.ts'
+import { late } from '../connection/retry-until.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
-import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
-import { loadZstd } from '../codec/compression-zstd.ts'
 import { compileProducerOptions, type ProducerConfig } from './producer-config.ts'
-import { producerClosed } from './producer-errors.ts'
+import { producerClosed, recordTooLarge } from './producer-errors.ts'
 import { ProducerSender } from './producer-sender.ts'
-import { batchHeaderBytes } from '../codec/record-codec.ts'
+import { ProducerTopics } from './producer-topics.ts'
 import { recordContentBytes, recordOverheadBytesMax } from '../codec/record-batch-writer.ts'
+import { Settlement } from './settlement.ts'
 
 /**
  * The port's producer without transactions; its requests have their own lane. The contract is that of `Producer` in
@@ -34,9 +31,8 @@ export class WireProducer implements Producer {
   readonly #lane: Lane
   readonly #accumulator: Accumulator
   readonly #sender: ProducerSender
-  readonly #sticky = new Map<string, StickyPartitioner>()
-  readonly #prepared = new Set<string>()
-  readonly #settledWaiters = new Set<() => void>()
+  readonly #topics: ProducerTopics
+  readonly #settlement = new Settlement()
   /** The first failure that the handler answered with `fail`, until a flush told it. */
   #failure: { readonly error: unknown } | undefined
   #fatal: { readonly error: unknown } | undefined
@@ -49,40 +45,27 @@ export class WireProducer implements Producer {
     this.#config = compileProducerOptions(options)
     this.#lane = lane
     this.#accumulator = new Accumulator(this.#config, cluster.config.clock)
-    this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, lane, {
+    this.#topics = new ProducerTopics(cluster, this.#config)
+    const owner = new PlainOwner(
+      cluster,
+      this.#config,
+      () => this.#sender.schedule(),
+      (error) => this.#onFatal(error),
+    )
+    this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, owner, lane, {
       onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
+      onTransactionFailed: (error) => this.#onFatal(error),
       onFatal: (error) => this.#onFatal(error),
-      onSettled: () => this.#onSettled(),
+      onSettled: () => this.#settlement.look(),
     })
   }
 
-  async prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
-    if (this.#config.compression === 'zstd') await loadZstd()
-    for (const topic of topics) this.#prepared.add(topic)
-    const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
-    const { retryBackoff, clock } = this.#cluster.config
-    const backoff = new Backoff(retryBackoff)
-    let isAnswered = false
-    for (;;) {
-      const missing = topics.filter((topic) => this.#cluster.topicMetadata(topic) === undefined)
-      if (missing.length === 0) return
-      this.#throwIfRefused(missing)
-      const waitMs = Math.min(backoff.nextMs(), deadline.remainingMs())
-      if (deadline.isOver) throw unknownTopic(missing)
-      try {
-        await this.#cluster.refresh(missing, deadline.remainingMs())
-        isAnswered = true
-      } catch (error) {
-        // A try that the deadline cuts short does not hide what the answers before it said.
-        if (!isAnswered || !deadline.isOver) throw error
-      }
-      const isDone = missing.every((topic) => this.#cluster.topicMetadata(topic) !== undefined)
-      if (!isDone) await clock.sleep(waitMs)
-    }
+  prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
+    return this.#topics.prepare(topics, timeoutMs)
   }
 
   partitionCount(topic: string): number | undefined {
-    return this.#prepared.has(topic) ? this.#cluster.topicMetadata(topic)?.partitions.length : undefined
+    return this.#topics.partitionCount(topic)
   }
 
   send(
@@ -97,9 +80,8 @@ export class WireProducer implements Producer {
     if (this.#isClosed) throw producerClosed()
     const contentBytes = recordContentBytes(key, value, headers)
     const sizeBound = contentBytes + recordOverheadBytesMax
-    if (sizeBound + batchHeaderBytes > this.#config.maxRequestBytes)
-      throw tooLarge(topic, sizeBound, this.#config.maxRequestBytes)
-    const target = partition < 0 ? this.#choosePartition(topic, sizeBound) : partition
+    if (sizeBound > this.#config.recordBytesMax) throw recordTooLarge(topic, sizeBound, this.#config)
+    const target = partition < 0 ? this.#topics.choosePartition(topic, sizeBound) : partition
     if (this.#accumulator.append(topic, target, key, value, timestamp, headers, contentBytes)) this.#sender.schedule()
   }
 
@@ -109,13 +91,15 @@ export class WireProducer implements Producer {
 
   async drained(): Promise<void> {
     this.#sender.schedule()
-    await this.#until(() => this.#accumulator.hasRoom || this.#fatal !== undefined || this.#failure !== undefined)
+    await this.#settlement.until(
+      () => this.#accumulator.hasRoom || this.#fatal !== undefined || this.#failure !== undefined,
+    )
   }
 
   async flush(timeoutMs: number): Promise<void> {
     this.#accumulator.isFlushing = true
     this.#sender.schedule()
-    const done = this.#until(
+    const done = this.#settlement.until(
       () => this.#accumulator.isEmpty || this.#failure !== undefined || this.#fatal !== undefined,
     )
     try {
@@ -151,21 +135,6 @@ export class WireProducer implements Producer {
     this.#cluster.closeLane(this.#lane)
   }
 
-  /**
-   * For a record that names no partition: one partition of the topic until about `batchBytes` went to it, then another,
-   * so that batches fill (KIP-794). Throws TOPIC_NOT_PREPARED (fatal).
-   */
-  #choosePartition(topic: string, size: number): number {
-    const count = this.partitionCount(topic)
-    if (count === undefined) throw notPrepared(topic)
-    let sticky = this.#sticky.get(topic)
-    if (sticky === undefined) {
-      const hasLeader = (partition: number): boolean => this.#cluster.leaderOf(topic, partition) !== undefined
-      this.#sticky.set(topic, (sticky = new StickyPartitioner(this.#config.batchBytes, hasLeader)))
-    }
-    return sticky.choose(count, size)
-  }
-
   /** Asks the handler once per record. A handler that throws counts as `fail`, with its own error. */
   #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {
     for (const failure of batch.failures(error, faulty)) {
@@ -191,58 +160,6 @@ export class WireProducer implements Producer {
         this.#onFailed(batch, error)
       }
     }
-    this.#onSettled()
+    this.#settlement.look()
   }
-
-  #onSettled(): void {
-    for (const check of [...this.#settledWaiters]) check()
-  }
-
-  /** Resolves when the condition holds after some batch was acknowledged or failed; it is looked at then only. */
-  #until(isMet: () => boolean): Promise<void> {
-    if (isMet()) return Promise.resolve()
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (!isMet()) return
-        this.#settledWaiters.delete(check)
-        resolve()
-      }
-      this.#settledWaiters.add(check)
-    })
-  }
-
-  /** Fatal answers about a topic do not get better by asking again; that it does not exist may. */
-  #throwIfRefused(topics: readonly string[]): void {
-    for (const topic of topics) {
-      const errorCode = this.#cluster.topicError(topic)
-      if (errorCode === undefined || errorCode === errorCodes.unknownTopicOrPartition) continue
-      const error = protocolError(errorCode, `looking up topic ${topic}`, { topic })
-      if (consequenceOf(error) !== 'retriable') throw error
-    }
-  }
-}
-
-function unknownTopic(topics: readonly string[]): MillraceError {
-  const names = topics.join(', ')
-  return new MillraceError('UNKNOWN_TOPIC', 'fatal', `topics ${names} do not exist: create them`, {
-    details: { topic: topics[0] },
-  })
-}
-
-function notPrepared(topic: string): MillraceError {
-  return new MillraceError(
-    'TOPIC_NOT_PREPARED',
-    'fatal',
-    `the partitions of ${topic} are not known: await prepareTopics(['${topic}']) before the first send`,
-    { details: { topic } },
-  )
-}
-
-function tooLarge(topic: string, size: number, limit: number): MillraceError {
-  return new MillraceError(
-    'RECORD_TOO_LARGE',
-    'record',
-    `a record of about ${size} bytes for ${topic} does not fit maxRequestBytes ${limit}: raise it, and max.message.bytes of the topic`,
-    { details: { topic, size } },
-  )
 }

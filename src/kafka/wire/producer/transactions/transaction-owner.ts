@@ -1,0 +1,83 @@
+import type { BackoffOptions } from '../../../../core/backoff.ts'
+import type { Api } from '../../protocol/api.ts'
+import { produceApi, type ProduceRequest, type ProduceResponse } from '../../protocol/generated/produce.ts'
+import type { AddedPartitions } from './added-partitions.ts'
+import type { BatchOwner } from '../batch-owner.ts'
+import type { ProducerIdentity } from '../producer-batch.ts'
+import type { ProduceAction } from '../producer-errors.ts'
+import type { ProducerPartition } from '../producer-partition.ts'
+import type { TransactionCoordinator } from './transaction-coordinator.ts'
+import { transactionalProduceAction } from './transaction-errors.ts'
+
+/** From version 12 on, a broker adds the partition of a batch to the transaction. */
+const afterAddPartitionsApi = { ...produceApi, maxVersion: 11 }
+const implicitApi = { ...produceApi, minVersion: 12 }
+
+/** Batches of a transaction. Knows as well whether the transaction has anything in it that needs an end. */
+export class TransactionOwner implements BatchOwner {
+  readonly ordering = 'by-sequence'
+  readonly transactionalId: string
+  readonly retryBackoff: BackoffOptions
+  readonly lastError = undefined
+  readonly #coordinator: TransactionCoordinator
+  readonly #added: AddedPartitions
+  #hasReachedBroker = false
+  #hasContent = false
+
+  constructor(
+    transactionalId: string,
+    coordinator: TransactionCoordinator,
+    added: AddedPartitions,
+    retryBackoff: BackoffOptions,
+  ) {
+    this.transactionalId = transactionalId
+    this.#coordinator = coordinator
+    this.#added = added
+    this.retryBackoff = retryBackoff
+  }
+
+  /** A broker may know of the transaction. */
+  get hasReachedBroker(): boolean {
+    return this.#hasReachedBroker
+  }
+
+  /** There is something to commit. */
+  get hasContent(): boolean {
+    return this.#hasContent
+  }
+
+  /** For the next transaction. */
+  begin(): void {
+    this.#added.clear()
+    this.#hasReachedBroker = false
+    this.#hasContent = false
+  }
+
+  get api(): Api<ProduceRequest, ProduceResponse> {
+    return this.#coordinator.addsImplicitly ? implicitApi : afterAddPartitionsApi
+  }
+
+  get identity(): ProducerIdentity | undefined {
+    return this.#coordinator.identity
+  }
+
+  isReadyFor(partition: ProducerPartition): boolean {
+    if (this.#coordinator.addsImplicitly) return true
+    this.#hasReachedBroker = true
+    return this.#added.has(partition)
+  }
+
+  actionOf(errorCode: number): ProduceAction {
+    return transactionalProduceAction(errorCode)
+  }
+
+  noteSent(): void {
+    this.#hasReachedBroker = true
+  }
+
+  noteAcknowledged(): void {
+    this.#hasContent = true
+  }
+
+  stop(): void {}
+}

@@ -1,0 +1,371 @@
+import type { Bytes } from '../../../../core/bytes.ts'
+import { consequenceOf } from '../../../../core/errors.ts'
+import type { Headers } from '../../../../core/headers.ts'
+import { StateMachine, type Transitions } from '../../../../core/state-machine.ts'
+import { within } from '../../../../core/within.ts'
+import type {
+  GroupMetadata,
+  OffsetAndMetadata,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+} from '../../../port.ts'
+import type { Cluster, Lane } from '../../cluster/cluster.ts'
+import { recordContentBytes, recordOverheadBytesMax } from '../../codec/record-batch-writer.ts'
+import { Deadline, late } from '../../connection/retry-until.ts'
+import { commitOffsetsInTransaction } from './transaction-offsets.ts'
+import { Accumulator } from '../accumulator.ts'
+import type { ProducerBatch } from '../producer-batch.ts'
+import { producerClosed, recordTooLarge } from '../producer-errors.ts'
+import { ProducerSender } from '../producer-sender.ts'
+import { ProducerTopics } from '../producer-topics.ts'
+import { Settlement } from '../settlement.ts'
+import { AddedPartitions } from './added-partitions.ts'
+import { TransactionCoordinator } from './transaction-coordinator.ts'
+import {
+  isAbortable,
+  isFencing,
+  notInitialized,
+  outcomeUnknown,
+  producerFenced,
+  quickBackoff,
+  transactionAborted,
+} from './transaction-errors.ts'
+import { TransactionOwner } from './transaction-owner.ts'
+import { compileTransactionalOptions, type TransactionalConfig } from './transactional-config.ts'
+
+type State = 'unusable' | 'initializing' | 'ready' | 'open' | 'committing' | 'aborting' | 'failed' | 'closed'
+
+/**
+ * ```
+ * unusable --initialize--> initializing --> ready --send--> open --commit--> committing --> ready
+ *     ^                         |             ^              | \--abort--> aborting --> ready
+ *     |                         |             |              v                 ^
+ *     +-- fenced, unknown ------+             |            failed -------------+
+ * ```
+ * `closed` may follow any of them.
+ */
+const transitions: Transitions<State> = {
+  unusable: ['initializing', 'closed'],
+  initializing: ['ready', 'unusable', 'closed'],
+  ready: ['open', 'committing', 'initializing', 'unusable', 'closed'],
+  open: ['committing', 'aborting', 'failed', 'initializing', 'unusable', 'closed'],
+  committing: ['ready', 'failed', 'unusable', 'closed'],
+  aborting: ['ready', 'unusable', 'closed'],
+  failed: ['aborting', 'initializing', 'unusable', 'closed'],
+  closed: [],
+}
+
+/** What is in flight when a transaction is aborted may take this share of the time; then its connections are closed. */
+const quietShare = 1 / 3
+
+/**
+ * The port's producer of transactions; the contract is that of `TransactionalProducer` in `src/kafka/port.ts`. It sends
+ * like `WireProducer`, in the name of a `TransactionOwner`, and ends its transactions by a `TransactionCoordinator`.
+ *
+ * `#failure` ends a transaction: what waits is dropped at once, and `send`, `flush` and `commit` throw it until `abort`.
+ * `#loss` is why the producer is unusable. Which of both an error is, is decided in `#fail`, `#commitEnd` and `abort`.
+ */
+export class WireTransactionalProducer implements TransactionalProducer {
+  readonly #cluster: Cluster
+  readonly #config: TransactionalConfig
+  readonly #lane: Lane
+  readonly #state: StateMachine<State>
+  readonly #coordinator: TransactionCoordinator
+  readonly #added: AddedPartitions
+  readonly #owner: TransactionOwner
+  readonly #accumulator: Accumulator
+  readonly #topics: ProducerTopics
+  readonly #sender: ProducerSender
+  readonly #settlement = new Settlement()
+  /** As the state says; in a field for the path of a record. */
+  #isOpen = false
+  #failure: { readonly error: unknown } | undefined
+  #loss: { readonly error: unknown }
+  /** For the driver, which forgets what has ended. */
+  onEnd: () => void = () => {}
+
+  constructor(cluster: Cluster, options: TransactionalProducerOptions, lane: Lane) {
+    this.#cluster = cluster
+    this.#config = compileTransactionalOptions(options)
+    this.#lane = lane
+    const { transactionalId, deliveryTimeoutMs } = this.#config
+    this.#loss = { error: notInitialized(transactionalId) }
+    this.#state = new StateMachine<State>(`producer ${transactionalId}`, 'unusable', transitions, (_from, to) => {
+      this.#isOpen = to === 'open'
+    })
+    this.#coordinator = new TransactionCoordinator(cluster, this.#config, lane)
+    this.#added = new AddedPartitions(
+      (partitions, isWanted) => this.#coordinator.addPartitions(partitions, isWanted, deliveryTimeoutMs),
+      () => this.#sender.schedule(),
+      (error) => this.#fail(error),
+    )
+    const backoff = quickBackoff(cluster.config)
+    this.#owner = new TransactionOwner(transactionalId, this.#coordinator, this.#added, backoff)
+    this.#accumulator = new Accumulator(this.#config, cluster.config.clock)
+    this.#topics = new ProducerTopics(cluster, this.#config)
+    this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, this.#owner, lane, {
+      onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
+      onTransactionFailed: (error) => this.#fail(error),
+      onFatal: (error) => this.#lose(isFencing(error) ? producerFenced(transactionalId, error) : error),
+      onSettled: () => this.#settlement.look(),
+    })
+  }
+
+  prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
+    return this.#topics.prepare(topics, timeoutMs)
+  }
+
+  partitionCount(topic: string): number | undefined {
+    return this.#topics.partitionCount(topic)
+  }
+
+  async initialize(timeoutMs: number): Promise<void> {
+    if (this.#state.is('closed')) throw producerClosed()
+    const deadline = this.#deadline(timeoutMs)
+    this.#state.transition('initializing')
+    try {
+      await this.#quiet(0, deadline)
+      await this.#coordinator.initialize(deadline.remainingMs())
+    } catch (error) {
+      this.#lose(notInitialized(this.#config.transactionalId, error))
+      throw error
+    }
+    this.#next()
+  }
+
+  get isInTransaction(): boolean {
+    return this.#state.is('open', 'committing', 'aborting', 'failed')
+  }
+
+  send(
+    topic: string,
+    partition: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    timestamp: number,
+    headers: Headers,
+  ): void {
+    if (!this.#isOpen) this.#begin()
+    const contentBytes = recordContentBytes(key, value, headers)
+    const sizeBound = contentBytes + recordOverheadBytesMax
+    if (sizeBound > this.#config.recordBytesMax) throw recordTooLarge(topic, sizeBound, this.#config)
+    const target = partition < 0 ? this.#topics.choosePartition(topic, sizeBound) : partition
+    if (this.#accumulator.append(topic, target, key, value, timestamp, headers, contentBytes)) this.#sender.schedule()
+  }
+
+  get isFull(): boolean {
+    return this.#accumulator.isFull
+  }
+
+  async drained(): Promise<void> {
+    this.#sender.schedule()
+    await this.#settlement.until(() => this.#accumulator.hasRoom || this.#isRefusing)
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    this.#accumulator.isFlushing = true
+    this.#sender.schedule()
+    const done = this.#settlement.until(() => this.#accumulator.isEmpty || this.#isRefusing)
+    try {
+      const isLate = late('FLUSH_TIMEOUT', 'flushing the producer', timeoutMs)
+      await within(this.#cluster.config.clock, done, timeoutMs, isLate)
+    } finally {
+      this.#accumulator.isFlushing = false
+    }
+    if (this.#isRefusing) throw this.#refusal
+  }
+
+  acknowledgedOffset(topic: string, partition: number): number | undefined {
+    return this.#accumulator.partition(topic, partition)?.acknowledgedOffset
+  }
+
+  async commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void> {
+    if (this.#isRefusing) throw this.#refusal
+    if (this.#state.is('ready')) {
+      if (offsets.length === 0) return
+      this.#owner.begin()
+    }
+    const deadline = this.#deadline(timeoutMs)
+    this.#state.transition('committing')
+    try {
+      await this.flush(deadline.remainingMs())
+      if (offsets.length > 0) await this.#addOffsets(offsets, group, deadline)
+    } catch (error) {
+      this.#fail(error)
+      throw await this.#failedCommit(deadline)
+    }
+    await this.#commitEnd(deadline)
+    this.#next()
+  }
+
+  async abort(timeoutMs: number): Promise<void> {
+    if (this.#state.is('closed')) throw producerClosed()
+    if (!this.#state.is('open', 'failed')) return
+    const deadline = this.#deadline(timeoutMs)
+    this.#state.transition('aborting')
+    try {
+      await this.#quiet(timeoutMs * quietShare, deadline)
+    } catch (error) {
+      throw this.#lose(outcomeUnknown(this.#config.transactionalId, error))
+    }
+    if (this.#owner.hasReachedBroker) await this.#abortEnd(deadline)
+    this.#next()
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#state.is('closed')) return
+    try {
+      if (this.isInTransaction) await this.abort(timeoutMs)
+    } finally {
+      this.end()
+    }
+  }
+
+  /** At once: an open transaction stays open at the cluster until its timeout, or until somebody initializes its id. */
+  end(): void {
+    if (this.#state.is('closed')) return
+    this.#state.transition('closed')
+    this.onEnd()
+    this.#loss = { error: producerClosed() }
+    this.#sender.discard()
+    this.#sender.stop()
+    void this.#added.stop()
+    this.#cluster.closeLane(this.#lane)
+    this.#settlement.look()
+  }
+
+  /** Nothing can be sent until `abort` or `initialize`. */
+  get #isRefusing(): boolean {
+    return this.#failure !== undefined || this.#state.is('unusable', 'closed')
+  }
+
+  get #refusal(): unknown {
+    return this.#state.is('unusable', 'closed') ? this.#loss.error : (this.#failure ?? this.#loss).error
+  }
+
+  /** The first `send` opens the transaction. */
+  #begin(): void {
+    if (this.#isRefusing) throw this.#refusal
+    this.#state.transition('open')
+    this.#owner.begin()
+  }
+
+  /** The way is free for another transaction. */
+  #next(): void {
+    if (this.#state.is('closed')) throw producerClosed()
+    this.#failure = undefined
+    this.#sender.resume()
+    this.#state.transition('ready')
+  }
+
+  /** Drops what was not sent, and waits until nothing of it is in flight. */
+  async #quiet(patienceMs: number, deadline: Deadline): Promise<void> {
+    this.#sender.discard()
+    const ended = Promise.all([this.#added.stop(), this.#settlement.until(() => this.#accumulator.isEmpty)])
+    const { clock } = this.#cluster.config
+    const isLate = late('FLUSH_TIMEOUT', 'what was in flight of a transaction', patienceMs)
+    try {
+      await within(clock, ended, patienceMs, isLate)
+    } catch {
+      // A broker that does not answer must not keep the transaction open: epochs keep out what may still arrive.
+      this.#cluster.closeLane(this.#lane)
+      await within(clock, ended, deadline.remainingMs(), isLate)
+    }
+  }
+
+  async #addOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, deadline: Deadline): Promise<void> {
+    const { identity, addsImplicitly } = this.#coordinator
+    const { transactionalId } = this.#config
+    this.#owner.noteSent()
+    if (!addsImplicitly) await this.#coordinator.addGroup(group.groupId, deadline.remainingMs())
+    const transaction = { transactionalId, identity: identity!, addsImplicitly }
+    await commitOffsetsInTransaction(this.#cluster, offsets, group, transaction, deadline.remainingMs())
+    this.#owner.noteAcknowledged()
+  }
+
+  /** Throws what `commit` rejects with. */
+  async #commitEnd(deadline: Deadline): Promise<void> {
+    const { hasContent, hasReachedBroker } = this.#owner
+    if (!hasReachedBroker) return
+    const end = await this.#coordinator.end(hasContent, deadline.remainingMs())
+    if (end.kind === 'done') return
+    const { transactionalId } = this.#config
+    if (end.kind === 'unknown') {
+      const { error } = end
+      throw this.#lose(
+        isFencing(error) ? producerFenced(transactionalId, error) : outcomeUnknown(transactionalId, error),
+      )
+    }
+    this.#fail(end.error)
+    throw await this.#failedCommit(deadline)
+  }
+
+  /** What `commit` rejects with; whether an old epoch means another producer is found out first. */
+  async #failedCommit(deadline: Deadline): Promise<unknown> {
+    if (this.#state.is('unusable', 'closed')) return this.#refusal
+    this.#state.transition('failed')
+    const { error } = this.#failure!
+    if (!isFencing((error as Error).cause)) return error
+    try {
+      await this.#coordinator.renew(deadline.remainingMs())
+    } catch (renewal) {
+      if (isFencing(renewal)) return this.#lose(producerFenced(this.#config.transactionalId, renewal))
+    }
+    return error
+  }
+
+  async #abortEnd(deadline: Deadline): Promise<void> {
+    const { transactionalId } = this.#config
+    const end = await this.#coordinator.end(false, deadline.remainingMs())
+    if (end.kind === 'done' && this.#coordinator.addsImplicitly) return
+    try {
+      if (end.kind !== 'done' && !isFencing(end.error) && !isAbortable(end.error)) throw end.error
+      // A new epoch, under which sequences begin again, and which nothing has that is still in flight.
+      await this.#coordinator.renew(deadline.remainingMs())
+    } catch (error) {
+      if (isFencing(error)) throw this.#lose(producerFenced(transactionalId, error))
+      throw this.#lose(consequenceOf(error) === 'fatal' ? error : outcomeUnknown(transactionalId, error))
+    }
+  }
+
+  /** Asks the handler once per record that the cluster refused for a fault of its own; all else fails the transaction. */
+  #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {
+    // What may be in the log cannot be dropped: the next batch would be taken for it.
+    if (batch.mayBeInLog || consequenceOf(error) === 'retriable') return this.#fail(error)
+    for (const failure of batch.failures(error, faulty)) {
+      let decision: 'continue' | 'fail' = 'fail'
+      let reason = failure.error
+      try {
+        decision = this.#config.onSendError(failure)
+      } catch (handlerError) {
+        reason = handlerError
+      }
+      if (decision === 'fail') return this.#fail(reason)
+    }
+  }
+
+  /** The transaction cannot be committed. The first reason counts. */
+  #fail(error: unknown): void {
+    if (this.#isRefusing) return
+    const isPassing = consequenceOf(error) === 'retriable' || isFencing(error) || isAbortable(error)
+    this.#failure = { error: isPassing ? transactionAborted(this.#config.transactionalId, error) : error }
+    this.#sender.discard()
+    if (this.#state.is('open')) this.#state.transition('failed')
+    this.#settlement.look()
+  }
+
+  /** The producer is of no use until it is initialized again. Returns the reason. */
+  #lose(error: unknown): unknown {
+    if (this.#state.is('unusable', 'closed')) return this.#loss.error
+    this.#loss = { error }
+    this.#failure = undefined
+    this.#sender.discard()
+    this.#state.transition('unusable')
+    this.#settlement.look()
+    return error
+  }
+
+  #deadline(timeoutMs: number): Deadline {
+    return new Deadline(this.#cluster.config.clock, timeoutMs)
+  }
+}
