@@ -9,6 +9,7 @@ import type {
   GroupMemberOptions,
   KafkaDriver,
   Producer,
+  TransactionalProducer,
 } from '../kafka/port.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { Engine, EngineMap, OpenEngine } from '../stores/engine.ts'
@@ -61,6 +62,13 @@ export const producerCalls: CallKinds<Producer> = {
   flush: 'rejects',
   acknowledgedOffset: 'never',
   close: 'rejects',
+}
+export const transactionalProducerCalls: CallKinds<TransactionalProducer> = {
+  ...producerCalls,
+  initialize: 'rejects',
+  isInTransaction: 'never',
+  commit: 'rejects',
+  abort: 'rejects',
 }
 export const adminCalls: CallKinds<Admin> = {
   listTopics: 'rejects',
@@ -119,7 +127,11 @@ export function faultyDriver(driver: KafkaDriver, plan: FaultPlan, cluster: Memo
       const { clientId } = options
       return faulty(sending(driver.producer(options), clientId, plan, cluster), clientId, producerCalls, plan)
     },
-    transactionalProducer: (options) => driver.transactionalProducer(options),
+    transactionalProducer: (options) => {
+      const { clientId } = options
+      const producer = sending(driver.transactionalProducer(options), clientId, plan, cluster)
+      return faulty(producer, clientId, transactionalProducerCalls, plan)
+    },
     admin: () => faulty(driver.admin(), 'admin', adminCalls, plan),
     groupMember: (options) =>
       faulty(new FaultyMember(driver.groupMember(options), options, plan, cluster), 'member', memberCalls, plan),
@@ -130,14 +142,15 @@ export function faultyDriver(driver: KafkaDriver, plan: FaultPlan, cluster: Memo
 }
 
 /** The record is taken, and does not arrive. */
-function sending(producer: Producer, clientId: string, plan: FaultPlan, cluster: MemoryCluster): Producer {
-  return changed(producer, {
+function sending<P extends Producer>(producer: P, clientId: string, plan: FaultPlan, cluster: MemoryCluster): P {
+  const calls: Pick<Producer, 'send'> = {
     send: (...record) => {
       const fault = plan.next(`${clientId} send`)
       if (fault !== undefined) cluster.faults.failNextSend(fault.error)
       producer.send(...record)
     },
-  })
+  }
+  return changed(producer, calls as Partial<P>)
 }
 
 /** It reports `failed`, or is removed from the group: before it looks, or before what it has done is acknowledged. */

@@ -1,9 +1,11 @@
 import { KafkaBench, type KafkaDriverHarness, type TestRunner } from './kafka-driver/bench.ts'
 import { adminPromises } from './kafka-driver/admin-promises.ts'
 import { consumerPromises } from './kafka-driver/consumer-promises.ts'
+import { fencingPromises } from './kafka-driver/fencing-promises.ts'
 import { groupPromises } from './kafka-driver/group-promises.ts'
 import { positionPromises } from './kafka-driver/position-promises.ts'
 import { producerPromises } from './kafka-driver/producer-promises.ts'
+import { transactionPromises } from './kafka-driver/transaction-promises.ts'
 
 export type { KafkaDriverHarness, TestRunner }
 
@@ -28,8 +30,15 @@ export function kafkaDriverSuite(
       if (made === undefined) throw new Error('the harness could not be made')
       return made
     }
-    for (const promises of [consumerPromises, positionPromises, producerPromises, adminPromises, groupPromises]) {
-      promises({ describe, test, bench })
-    }
+    const all = [
+      consumerPromises,
+      positionPromises,
+      producerPromises,
+      transactionPromises,
+      fencingPromises,
+      adminPromises,
+      groupPromises,
+    ]
+    for (const promises of all) promises({ describe, test, bench })
   })
 }

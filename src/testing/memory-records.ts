@@ -12,10 +12,10 @@ export interface MemoryRecord {
   readonly headers: Headers
 }
 
-/** All records of a topic, one partition after the other. */
+/** The committed records of a topic, one partition after the other: as far as a reader of committed records gets. */
 export function* memoryRecords(cluster: MemoryCluster, topic: string): Generator<MemoryRecord> {
   for (const [partition, log] of cluster.topic(topic).logs.entries()) {
-    for (let next = log.startOffset; next < log.endOffset; ) {
+    for (let next = log.startOffset; ; ) {
       const batch = log.read(next, Number.MAX_SAFE_INTEGER)
       if (batch === undefined) break
       for (let index = 0; index < batch.count; index++) {
@@ -33,10 +33,13 @@ export function* memoryRecords(cluster: MemoryCluster, topic: string): Generator
   }
 }
 
-/** How many records of a topic a group has not committed yet. */
+/**
+ * How many committed records of a topic a group has not committed yet. Markers of transactions are not records, although
+ * they take offsets.
+ */
 export function uncommittedRecords(cluster: MemoryCluster, groupId: string, topic: string): number {
   const { logs } = cluster.topic(topic)
   const committed = cluster.group(groupId).committed(logs.map((_, partition) => ({ topic, partition })))
   const offsets = new Map(committed.map(({ partition, offset }) => [partition, offset]))
-  return logs.reduce((sum, log, partition) => sum + log.endOffset - (offsets.get(partition) ?? log.startOffset), 0)
+  return logs.reduce((sum, log, partition) => sum + log.countCommitted(offsets.get(partition) ?? log.startOffset), 0)
 }

@@ -3,6 +3,7 @@ import { MemoryAdmin } from '../../src/kafka/memory/admin.ts'
 import { MemoryConsumer } from '../../src/kafka/memory/consumer.ts'
 import { MemoryGroupMember } from '../../src/kafka/memory/group-member.ts'
 import { MemoryProducer } from '../../src/kafka/memory/producer.ts'
+import { MemoryTransactionalProducer } from '../../src/kafka/memory/transactional-producer.ts'
 import { FaultPlan } from '../../src/testing/fault-plan.ts'
 import {
   adminCalls,
@@ -14,11 +15,13 @@ import {
   memberCalls,
   producerCalls,
   sinkCalls,
+  transactionalProducerCalls,
 } from '../../src/testing/faulty-parts.ts'
 import { play, scenarios } from './fault-cases.ts'
 
-/** Calls that the engine never makes: tools and tests do. */
+/** Calls that these scenarios never make: tools and tests do, and applications that are exactly-once. */
 const ofOthers: readonly string[] = [
+  'driver transactionalProducer',
   'admin createPartitions',
   'admin deleteTopics',
   'admin describeTopicConfigs',
@@ -30,11 +33,12 @@ const ofOthers: readonly string[] = [
 ]
 
 /** Members that the memory driver adds. */
-const own: ReadonlySet<string> = new Set(['constructor', 'end', 'isEnded'])
+const own: ReadonlySet<string> = new Set(['constructor', 'drop', 'end', 'isEnded'])
 
 test.each([
   ['consumer', MemoryConsumer, consumerCalls],
   ['producer', MemoryProducer, producerCalls],
+  ['transactional producer', MemoryTransactionalProducer, transactionalProducerCalls],
   ['admin', MemoryAdmin, adminCalls],
   ['group member', MemoryGroupMember, memberCalls],
 ] as const)('it is decided how each call of a %s fails', (_name, made, kinds) => {

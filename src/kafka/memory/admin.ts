@@ -12,6 +12,8 @@ import type {
 } from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { MemoryTopic } from './topic.ts'
+import { untilDecided } from './undecided-offsets.ts'
+import { Waits } from './waits.ts'
 
 type Place = TopicPartition & { readonly at: OffsetPlace }
 
@@ -21,6 +23,7 @@ type Place = TopicPartition & { readonly at: OffsetPlace }
  */
 export class MemoryAdmin implements Admin {
   readonly #cluster: MemoryCluster
+  readonly #waits = new Waits()
   #closedBy: MillraceError | undefined
 
   constructor(cluster: MemoryCluster) {
@@ -71,12 +74,13 @@ export class MemoryAdmin implements Admin {
 
   async listOffsets(
     places: readonly Place[],
-    _isolationLevel: IsolationLevel,
+    isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
     return places.map(({ topic, partition, at }) => {
       const log = this.#open.log(topic, partition)
       if (at === 'earliest') return { topic, partition, offset: log.startOffset }
-      return { topic, partition, offset: at === 'latest' ? log.endOffset : log.offsetAt(at.timestampMs) }
+      const end = log.endFor(isolationLevel)
+      return { topic, partition, offset: at === 'latest' ? end : Math.min(end, log.offsetAt(at.timestampMs)) }
     })
   }
 
@@ -91,7 +95,10 @@ export class MemoryAdmin implements Admin {
   }
 
   async groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]> {
-    return this.#open.groups.get(groupId)?.allCommitted() ?? []
+    const offsets = this.#open.groups.get(groupId)?.offsets
+    if (offsets === undefined) return []
+    await untilDecided(this.#cluster.clock, offsets, 'all', this.#waits)
+    return offsets.all()
   }
 
   async deleteGroups(groupIds: readonly string[]): Promise<void> {
@@ -114,6 +121,7 @@ export class MemoryAdmin implements Admin {
   /** From now on every call rejects with this. */
   end(error: MillraceError): void {
     this.#closedBy ??= error
+    this.#waits.end(this.#closedBy)
   }
 }
 

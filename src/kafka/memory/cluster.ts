@@ -6,7 +6,9 @@ import type { NewTopic } from '../port.ts'
 import { Faults } from './faults.ts'
 import { type GroupHost, MemoryGroup } from './group.ts'
 import type { PartitionLog } from './log.ts'
+import type { LogTransaction } from './log-transactions.ts'
 import { MemoryTopic, unknownPartition } from './topic.ts'
+import { TransactionCoordinator } from './transaction-coordinator.ts'
 
 export interface MemoryClusterOptions {
   readonly clock: Clock
@@ -30,9 +32,12 @@ export class MemoryCluster implements GroupHost {
   /** The time of the cluster: log append times, retention and group timeouts follow it. */
   readonly clock: Clock
   /**
-   * Failures that a test requests: of the next commit or of the next record sent. Nothing fails without a request.
+   * Failures that a test requests: of the next commit, record sent or call of a transaction. Nothing fails without a
+   * request.
    */
   readonly faults = new Faults()
+  /** Who may write transactions, and what they have open. */
+  readonly transactions: TransactionCoordinator
   /** The topics by name, with their logs. Change them with `createTopic`, `growTopic` and `deleteTopic`. */
   readonly topics = new Map<string, MemoryTopic>()
   /** The consumer groups by id; each is created at its first use. */
@@ -49,6 +54,7 @@ export class MemoryCluster implements GroupHost {
 
   constructor(options: MemoryClusterOptions) {
     this.clock = options.clock
+    this.transactions = new TransactionCoordinator(this)
     this.#defaultPartitions = options.defaultPartitions ?? 1
     this.#retainedBytesMax = options.retainedBytesMax ?? Number.POSITIVE_INFINITY
   }
@@ -86,7 +92,7 @@ export class MemoryCluster implements GroupHost {
   deleteTopic(name: string): void {
     this.topic(name)
     this.topics.delete(name)
-    for (const group of this.groups.values()) group.forgetTopic(name)
+    for (const group of this.groups.values()) group.offsets.forgetTopic(name)
     this.#tellTopicsChanged()
   }
 
@@ -121,10 +127,11 @@ export class MemoryCluster implements GroupHost {
     value: Bytes | null,
     timestamp: number,
     headers: Headers = noHeaders,
+    transaction?: LogTransaction,
   ): number {
     const topic = this.topic(topicName)
     const time = topic.configs.get('message.timestamp.type') === 'LogAppendTime' ? this.clock.nowMs() : timestamp
-    const offset = topic.append(partition, key, value, time, headers)
+    const offset = topic.append(partition, key, value, time, headers, transaction)
     topic.enforceBound(partition, this.clock, this.#onLost)
     return offset
   }
@@ -132,7 +139,7 @@ export class MemoryCluster implements GroupHost {
   readonly #onLost = (log: PartitionLog, from: number, to: number): void => {
     let unread = to
     for (const group of this.groups.values()) {
-      const committed = group.committedOffset(log.topic, log.partition)
+      const committed = group.offsets.offsetIn(log.topic, log.partition)
       if (committed !== undefined) unread = Math.min(unread, committed)
     }
     this.lostRecords += to - Math.max(from, unread)

@@ -4,6 +4,7 @@ import {
   type ConsumerOptions,
   type GroupMetadata,
   type OffsetAndMetadata,
+  type OffsetPlace,
   partitionKey,
   type PositionLossKind,
   type StartOffset,
@@ -14,6 +15,8 @@ import type { RecordBatch } from '../record-batch.ts'
 import { outOfRange, topicMissing, topicRecreated } from '../position-errors.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { PartitionLog } from './log.ts'
+import { uncommittable, untilDecided } from './undecided-offsets.ts'
+import { Waits } from './waits.ts'
 
 interface Assigned extends TopicPartition {
   position: StartOffset
@@ -41,7 +44,7 @@ export class MemoryConsumer implements Consumer {
   /** Which partition comes first in the next poll, so that none starves. */
   #turn = 0
   #wokenUp = false
-  #endWait: ((error?: unknown) => void) | undefined
+  readonly #waits = new Waits()
   #closedBy: MillraceError | undefined
 
   constructor(cluster: MemoryCluster, options: ConsumerOptions) {
@@ -65,7 +68,7 @@ export class MemoryConsumer implements Consumer {
       assigned.topicId = topicId
       this.#moveTo(assigned, offset)
     }
-    this.#endWait?.()
+    this.#waits.end()
   }
 
   unassign(partitions: readonly TopicPartition[]): void {
@@ -78,13 +81,13 @@ export class MemoryConsumer implements Consumer {
 
   seek(partition: TopicPartition, offset: StartOffset): void {
     this.#moveTo(this.#assignedAt(partition), offset)
-    this.#endWait?.()
+    this.#waits.end()
   }
 
   #moveTo(assigned: Assigned, offset: StartOffset): void {
     assigned.position = offset
     const log = this.#logOf(assigned)
-    if (log !== undefined) lookUp(assigned, log)
+    if (log !== undefined) this.#lookUp(assigned, log)
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -93,7 +96,7 @@ export class MemoryConsumer implements Consumer {
 
   resume(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) this.#assignedAt(partition).paused = false
-    this.#endWait?.()
+    this.#waits.end()
   }
 
   #assignedAt({ topic, partition }: TopicPartition): Assigned {
@@ -144,11 +147,13 @@ export class MemoryConsumer implements Consumer {
     const log = this.#logOf(assigned)
     if (log === undefined) return this.#noteMissing(assigned)
     assigned.missingSinceMs = undefined
-    assigned.endOffset = log.endOffset
+    const { isolationLevel } = this.#options
+    assigned.endOffset = log.endFor(isolationLevel)
     const position = this.#positionIn(assigned, log)
     assigned.topicId = log.topicId
-    const batch = log.read(position, bytesMax)
-    assigned.position = batch?.nextOffset ?? log.endOffset
+    const batch = log.read(position, bytesMax, isolationLevel)
+    // A position behind the last stable offset is in the log, and waits there.
+    assigned.position = batch?.nextOffset ?? Math.max(position, assigned.endOffset)
     return batch
   }
 
@@ -165,9 +170,24 @@ export class MemoryConsumer implements Consumer {
   }
 
   #positionIn(assigned: Assigned, log: PartitionLog): number {
-    const position = lookUp(assigned, log)
+    const position = this.#lookUp(assigned, log)
     const kind = lossOf(position, assigned.topicId, log)
     return kind === undefined ? position : this.#reset(assigned, log, position, kind)
+  }
+
+  /** Turns a symbolic position into an offset. */
+  #lookUp(assigned: Assigned, log: PartitionLog): number {
+    const { position } = assigned
+    if (typeof position === 'number') return position
+    assigned.topicId = log.topicId
+    assigned.position = this.#offsetOf(position, log)
+    return assigned.position
+  }
+
+  #offsetOf(place: OffsetPlace, log: PartitionLog): number {
+    const end = log.endFor(this.#options.isolationLevel)
+    if (place === 'earliest') return log.startOffset
+    return place === 'latest' ? end : Math.min(end, log.offsetAt(place.timestampMs))
   }
 
   #reset(assigned: Assigned, log: PartitionLog, from: number, kind: PositionLossKind): number {
@@ -176,37 +196,26 @@ export class MemoryConsumer implements Consumer {
     if (reset === 'none') throw kind === 'recreated' ? topicRecreated(assigned, from) : outOfRange(assigned, from)
     this.#cluster.offsetResets++
     assigned.position = reset
-    const to = lookUp(assigned, log)
+    const to = this.#lookUp(assigned, log)
     this.#options.onPositionLost?.({ topic, partition, kind, from, to })
     return to
   }
 
-  /**
-   * Ends at the next append to a partition that is read, a change of topics or of the assignment, or after the time.
-   */
+  /** Ends when there is more to read, topics or the assignment change, or after the time. */
   #waitForChange(maxWaitMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stop: (() => void)[] = []
-      const end = (error?: unknown): void => {
-        this.#endWait = undefined
-        for (const each of stop) each()
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      const timer = this.#cluster.clock.setTimer(maxWaitMs, end)
-      stop.push(() => timer.cancel())
+    return this.#waits.wait(this.#cluster.clock, maxWaitMs, (end) => {
+      const stop = [this.#cluster.onceTopicsChanged(end)]
       for (const assigned of this.#assigned.values()) {
         const log = assigned.paused ? undefined : this.#logOf(assigned)
-        if (log !== undefined) stop.push(log.onceAppended(end))
+        if (log !== undefined) stop.push(log.onceAppended(end, this.#options.isolationLevel))
       }
-      stop.push(this.#cluster.onceTopicsChanged(end))
-      this.#endWait = end
+      return stop
     })
   }
 
   wakeup(): void {
     this.#wokenUp = true
-    this.#endWait?.()
+    this.#waits.end()
   }
 
   position({ topic, partition }: TopicPartition): number | undefined {
@@ -224,7 +233,10 @@ export class MemoryConsumer implements Consumer {
 
   async committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
     if (this.#closedBy !== undefined) throw this.#closedBy
-    return this.#cluster.groups.get(groupId)?.committed(partitions) ?? []
+    const offsets = this.#cluster.groups.get(groupId)?.offsets
+    if (offsets === undefined) return []
+    await untilDecided(this.#cluster.clock, offsets, partitions, this.#waits)
+    return offsets.of(partitions)
   }
 
   async commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, _timeoutMs: number): Promise<void> {
@@ -234,7 +246,7 @@ export class MemoryConsumer implements Consumer {
     const there = offsets.filter((offset) => this.#logOf(offset) !== undefined)
     this.#cluster.group(group.groupId).commit(there, group)
     const gone = offsets.find((offset) => this.#logOf(offset) === undefined)
-    if (gone !== undefined) throw unknownPartition(gone)
+    if (gone !== undefined) throw uncommittable(gone)
     if (fault !== undefined) throw fault.error
   }
 
@@ -250,30 +262,12 @@ export class MemoryConsumer implements Consumer {
   end(error: MillraceError): void {
     this.#closedBy ??= error
     this.#assigned.clear()
-    this.#endWait?.(this.#closedBy)
+    this.#waits.end(this.#closedBy)
   }
-}
-
-/** Turns a symbolic position into an offset. */
-function lookUp(assigned: Assigned, log: PartitionLog): number {
-  if (typeof assigned.position !== 'number') assigned.topicId = log.topicId
-  if (assigned.position === 'earliest') assigned.position = log.startOffset
-  if (assigned.position === 'latest') assigned.position = log.endOffset
-  if (typeof assigned.position === 'object') assigned.position = log.offsetAt(assigned.position.timestampMs)
-  return assigned.position
 }
 
 function lossOf(position: number, topicId: string | undefined, log: PartitionLog): PositionLossKind | undefined {
   if (topicId !== undefined && topicId !== log.topicId) return 'recreated'
   if (position < log.startOffset) return 'deleted'
   return position > log.endOffset ? 'beyond-end' : undefined
-}
-
-function unknownPartition({ topic, partition }: TopicPartition): MillraceError {
-  return new MillraceError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    'retriable',
-    `an offset of ${topic}-${partition} cannot be committed: there is no such partition`,
-    { details: { topic, partition } },
-  )
 }

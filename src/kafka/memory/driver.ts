@@ -5,6 +5,7 @@ import type { MemoryCluster } from './cluster.ts'
 import { MemoryConsumer } from './consumer.ts'
 import { MemoryGroupMember } from './group-member.ts'
 import { MemoryProducer } from './producer.ts'
+import { MemoryTransactionalProducer } from './transactional-producer.ts'
 
 /** Nothing stands between a process and itself. */
 const memoryBroker: BrokerHealth = Object.freeze({
@@ -24,7 +25,7 @@ interface Ending {
 
 /**
  * A process's access to a cluster in the same process. Closing it is what a crash is to the cluster: members fall
- * silent and records in flight are gone.
+ * silent, records in flight are gone, and transactions stay open until they time out or their id is initialized again.
  */
 export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
   const made = new Set<Ending>()
@@ -38,9 +39,7 @@ export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
   return {
     consumer: (options) => keep(new MemoryConsumer(cluster, options)),
     producer: (options) => keep(new MemoryProducer(cluster, options)),
-    transactionalProducer: () => {
-      throw new MillraceError('DRIVER_CLOSED', 'fatal', 'transactions are not built yet')
-    },
+    transactionalProducer: (options) => keep(new MemoryTransactionalProducer(cluster, options)),
     admin: () => keep(new MemoryAdmin(cluster)),
     groupMember: (options) => keep(new MemoryGroupMember(cluster, options)),
     health: () => ({ brokers: [memoryBroker], leaderless: [] }),

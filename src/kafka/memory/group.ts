@@ -13,6 +13,7 @@ import {
   type TopicPartition,
   taskIdText,
 } from '../port.ts'
+import { GroupOffsets } from './group-offsets.ts'
 import { resolveGroupTopics, sourcePartitions, topologyHash } from '../group-topics.ts'
 
 /** A member as the coordinator knows it. */
@@ -44,9 +45,9 @@ const nothing: TaskAssignment = Object.freeze({ active: Object.freeze([]), stand
 /** Coordinator of one group: members, generation, target assignment, committed offsets. */
 export class MemoryGroup {
   readonly groupId: string
+  readonly offsets = new GroupOffsets()
   readonly #host: GroupHost
   readonly #sessions = new Map<string, GroupSession>()
-  readonly #offsets = new Map<string, Map<number, OffsetAndMetadata>>()
   #epoch = 0
   #target: ReadonlyMap<string, TaskAssignment> = new Map()
   #subtopologies: readonly AssignorSubtopology[] = []
@@ -235,35 +236,26 @@ export class MemoryGroup {
   }
 
   /** Throws GROUP_FENCED. */
-  commit(offsets: readonly OffsetAndMetadata[], { memberId, generation }: GroupMetadata): void {
-    const session = this.#sessions.get(memberId)
-    const isNobody = memberId === '' && generation === -1 && this.memberCount === 0
-    if (!isNobody && session?.epoch !== generation) throw fenced(this.groupId, memberId, generation)
-    for (const offset of offsets) {
-      const partitions = this.#offsets.get(offset.topic) ?? new Map<number, OffsetAndMetadata>()
-      this.#offsets.set(offset.topic, partitions.set(offset.partition, offset))
-    }
+  commit(offsets: readonly OffsetAndMetadata[], committer: GroupMetadata): void {
+    this.checkCommitter(committer)
+    this.offsets.commit(offsets)
   }
 
   /** Of the partitions that were ever committed only, as in the port. */
   committed(partitions: readonly TopicPartition[]): readonly OffsetAndMetadata[] {
-    return partitions.flatMap(({ topic, partition }) => this.#offsets.get(topic)?.get(partition) ?? [])
+    return this.offsets.of(partitions)
   }
 
   /** The last commit of each partition, in no order. */
   allCommitted(): readonly OffsetAndMetadata[] {
-    return [...this.#offsets.values()].flatMap((partitions) => [...partitions.values()])
+    return this.offsets.all()
   }
 
-  /** Undefined where the group does not read the topic; 0 where it does and has not committed in this partition. */
-  committedOffset(topic: string, partition: number): number | undefined {
-    const partitions = this.#offsets.get(topic)
-    return partitions === undefined ? undefined : (partitions.get(partition)?.offset ?? 0)
-  }
-
-  /** A deleted topic takes its offsets along. */
-  forgetTopic(topic: string): void {
-    this.#offsets.delete(topic)
+  /** Throws GROUP_FENCED for whoever may not commit: a member that is not current, or no member while there are some. */
+  checkCommitter({ memberId, generation }: GroupMetadata): void {
+    const session = this.#sessions.get(memberId)
+    const isNobody = memberId === '' && generation === -1 && this.memberCount === 0
+    if (!isNobody && session?.epoch !== generation) throw fenced(this.groupId, memberId, generation)
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Bytes } from '../../core/bytes.ts'
+import type { Timer } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { Producer, ProducerOptions } from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
+import { plainTarget, type RecordTarget } from './record-target.ts'
 import { copyBytes, copyHeaders, recordBytes } from './segment.ts'
 
 interface RecordUnderWay {
@@ -24,7 +26,7 @@ interface StickyChoice {
 }
 
 /**
- * The port's producer on the cluster in memory. Without faults a record is in the log when `send` returns, and is
+ * The port's producer on the cluster in memory, and what sends for the one of transactions, whose target adds them. Without faults a record is in the log when `send` returns, and is
  * acknowledged after the caller's turn. A record that is delayed or fails is queued, and all behind it, so that order
  * holds.
  *
@@ -35,6 +37,7 @@ interface StickyChoice {
 export class MemoryProducer implements Producer {
   readonly #cluster: MemoryCluster
   readonly #options: ProducerOptions
+  readonly #target: RecordTarget
   readonly #prepared = new Set<string>()
   readonly #sticky = new Map<string, StickyChoice>()
   /** By topic, then by partition. */
@@ -42,13 +45,15 @@ export class MemoryProducer implements Producer {
   readonly #underWay: RecordUnderWay[] = []
   #bufferedBytes = 0
   #settling = false
+  #settleTimer: Timer | undefined
   #failure: { readonly error: unknown } | undefined
   #closedBy: MillraceError | undefined
   #waiting: (() => void)[] = []
 
-  constructor(cluster: MemoryCluster, options: ProducerOptions) {
+  constructor(cluster: MemoryCluster, options: ProducerOptions, target = plainTarget(cluster)) {
     this.#cluster = cluster
     this.#options = options
+    this.#target = target
   }
 
   async prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
@@ -98,8 +103,9 @@ export class MemoryProducer implements Producer {
     const target = partition === -1 ? this.#choosePartition(topic, bytes) : partition
     this.#bufferedBytes += bytes
     const { faults, clock } = this.#cluster
+    const { delayMs } = this.#target
     const fault = faults.nextSend() ?? this.#refusal(topic, target, key, bytes)
-    if (fault === undefined && this.#underWay.length === 0 && faults.sendDelayMs === 0) {
+    if (fault === undefined && this.#underWay.length === 0 && delayMs === 0) {
       this.#append(topic, target, key, value, timestamp, headers)
       if (!this.#settling) this.#settleSoon()
       return
@@ -114,7 +120,7 @@ export class MemoryProducer implements Producer {
       headers: copyHeaders(headers),
       bytes,
       deadlineMs: nowMs + this.#options.deliveryTimeoutMs,
-      arrivesMs: nowMs + faults.sendDelayMs,
+      arrivesMs: nowMs + delayMs,
       fault,
     })
     if (!this.#settling) this.#settleSoon()
@@ -127,8 +133,7 @@ export class MemoryProducer implements Producer {
     key: Bytes | null,
     bytes: number,
   ): { readonly error: unknown } | undefined {
-    const known = this.#cluster.topics.get(topic)
-    const error = known === undefined ? unknownTopic(topic) : known.refusal(partition, key, bytes)
+    const error = this.#target.refusal(topic, partition, key, bytes)
     return error === undefined ? undefined : { error }
   }
 
@@ -155,7 +160,7 @@ export class MemoryProducer implements Producer {
     timestamp: number,
     headers: Headers,
   ): void {
-    const offset = this.#cluster.append(topic, partition, key, value, timestamp, headers)
+    const offset = this.#target.append(topic, partition, key, value, timestamp, headers)
     let acknowledged = this.#acknowledged.get(topic)
     if (acknowledged === undefined) this.#acknowledged.set(topic, (acknowledged = []))
     acknowledged[partition] = offset + 1
@@ -183,7 +188,7 @@ export class MemoryProducer implements Producer {
     if (next !== undefined) {
       this.#settling = true
       const delayMs = Math.min(next.arrivesMs, next.deadlineMs) - nowMs
-      this.#cluster.clock.setTimer(delayMs, () => this.#settle())
+      this.#settleTimer = this.#cluster.clock.setTimer(delayMs, () => this.#settle())
     }
     this.#tellWaiting()
   }
@@ -202,6 +207,16 @@ export class MemoryProducer implements Producer {
     const { error } = fault
     const decision = this.#options.onSendError({ topic, partition, key, value, timestamp, headers, error })
     if (decision === 'fail') this.#failure ??= { error }
+  }
+
+  /** What is in flight does not arrive, and what has failed is forgotten. */
+  drop(): void {
+    this.#underWay.length = 0
+    this.#bufferedBytes = 0
+    this.#failure = undefined
+    this.#settleTimer?.cancel()
+    this.#settling = false
+    this.#tellWaiting()
   }
 
   get isFull(): boolean {
@@ -274,12 +289,6 @@ function tooLarge(topic: string, bytes: number, maxBytes: number): MillraceError
     `a record of ${bytes} bytes for topic ${topic} is above maxRequestBytes (${maxBytes}): make it smaller or raise the limit`,
     { details: { topic } },
   )
-}
-
-function unknownTopic(topic: string): MillraceError {
-  return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', `topic ${topic} does not exist: create it`, {
-    details: { topic },
-  })
 }
 
 function deliveryTimeout(topic: string, partition: number): MillraceError {

@@ -1,9 +1,10 @@
 import type { Bytes } from '../../core/bytes.ts'
 import { type Headers, noHeaders } from '../../core/headers.ts'
+import type { LogTransaction } from './log-transactions.ts'
 
 const absent = -1
 /** Bytes that the columns need per record in addition to its own. */
-const columnBytes = 64
+const columnBytes = 72
 
 /**
  * A run of records of one partition: columns over one arena of bytes. Only ever appended to, so that a batch over its
@@ -27,6 +28,7 @@ export class Segment {
   readonly #keyLengths: number[] = []
   readonly #valueLengths: number[] = []
   readonly #headers: Headers[] = []
+  readonly #transactions: (LogTransaction | undefined)[] = []
   /** Bytes of the records up to and with this one. */
   readonly #byteEnds: number[] = []
 
@@ -59,7 +61,14 @@ export class Segment {
   }
 
   /** The caller has asked `hasRoom`. Bytes are copied. */
-  append(offset: number, key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): void {
+  append(
+    offset: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    timestamp: number,
+    headers: Headers,
+    transaction: LogTransaction | undefined,
+  ): void {
     const bytes = (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers)
     this.#byteEnds.push(this.byteLength + bytes)
     this.#offsets.push(offset)
@@ -69,6 +78,7 @@ export class Segment {
     this.#valueStarts.push(this.#used)
     this.#valueLengths.push(this.#copy(value))
     this.#headers.push(headers.length === 0 ? noHeaders : copyHeaders(headers))
+    this.#transactions.push(transaction)
   }
 
   #copy(bytes: Bytes | null): number {
@@ -103,6 +113,18 @@ export class Segment {
 
   headers(index: number): Headers {
     return this.#headers[index] as Headers
+  }
+
+  /** The transaction that the record belongs to; undefined for a record of its own. */
+  transaction(index: number): LogTransaction | undefined {
+    return this.#transactions[index]
+  }
+
+  /** The first index from `from` up to `to` whose record is aborted, or is not (`isAborted` false); else `to`. */
+  seek(from: number, to: number, isAborted: boolean): number {
+    let index = from
+    while (index < to && (this.#transactions[index]?.state === 'aborted') !== isAborted) index++
+    return index
   }
 
   /** The index of the first record at or after the offset; `count` when there is none. */

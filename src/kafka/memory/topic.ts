@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import { PartitionLog } from './log.ts'
+import type { LogTransaction } from './log-transactions.ts'
 import { recordBytes } from './segment.ts'
 
 /** Below this a partition of a compacted topic is not compacted by itself, unless the bound is lower. */
@@ -87,12 +88,19 @@ export class MemoryTopic {
   }
 
   /** Returns the offset. Throws the refusal. */
-  append(partition: number, key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): number {
+  append(
+    partition: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    timestamp: number,
+    headers: Headers,
+    transaction?: LogTransaction,
+  ): number {
     const refusal = this.refusal(partition, key, recordBytes(key, value, headers))
     if (refusal !== undefined) throw refusal
     const log = this.logs[partition] as PartitionLog
     const before = log.retainedBytes
-    const offset = log.append(key, value, timestamp, headers)
+    const offset = log.append(key, value, timestamp, headers, transaction)
     this.#retainedBytes += log.retainedBytes - before
     return offset
   }
