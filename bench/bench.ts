@@ -28,6 +28,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     nodeOptions: [],
   },
   peers: { about: 'our pipelines, rsyslog, Benthos and VRL on the same lines [--lines n] [--build]', nodeOptions: [] },
+  restore: {
+    about: 'records a second and memory of a restore [--records n] [--tasks n] [--orders a,b] [--rounds n] [--profile]',
+    nodeOptions: [],
+  },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },

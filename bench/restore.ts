@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { startKafka } from '../test/support/kafka-cluster.ts'
+import { WireClient } from '../test/support/wire-client.ts'
+import type { RestoreCost } from './restore-process.ts'
+
+const options = new Command('npm run bench -- restore')
+  .description('Records a second and memory of a restore from an empty disk, then of a start on the state that is there.')
+  .option('--records <count>', 'records in the changelog, each with a key of its own', '5000000')
+  .option('--tasks <count>', 'partitions of the changelog', '1')
+  .option('--orders <names>', 'of keys in the changelog', 'random,sorted')
+  .option('--rounds <count>', 'restores of each changelog', '1')
+  .option('--profile [folder]', 'write a CPU profile of each restore there (default .millrace/profiles)')
+  .parse()
+  .opts<{ records: string; tasks: string; orders: string; rounds: string; profile?: string | true }>()
+
+const records = Number(options.records)
+const tasks = Number(options.tasks)
+const valueBytes = 100
+const sampleMs = 500
+
+/** Rows of 100 bytes under keys of 13. */
+async function fill(client: WireClient, applicationId: string, order: string): Promise<void> {
+  const changelog = `${applicationId}-agg-changelog`
+  const admin = client.driver.admin()
+  const topic = { partitions: tasks, replicationFactor: 1 }
+  await admin.createTopics([{ ...topic, name: `${applicationId}-in`, configs: {} }], 30_000)
+  await admin.createTopics([{ ...topic, name: changelog, configs: { 'cleanup.policy': 'compact' } }], 30_000)
+  const numbers = Uint32Array.from({ length: records }, (_, index) => index)
+  if (order === 'random') shuffle(numbers)
+  const producer = await client.producer([changelog], {
+    clientId: 'bench',
+    bufferedBytesMax: 32 * 1024 * 1024,
+    batchBytes: 256 * 1024,
+    lingerMs: 100,
+  })
+  const letters = Buffer.from(Array.from({ length: 65_536 }, (_, index) => 97 + ((index * 7919 + (index >> 5)) % 26)))
+  const now = Date.now()
+  for (let index = 0; index < records; index++) {
+    if (producer.isFull) await producer.drained()
+    const number = numbers[index] as number
+    const at = (number * 31) % (letters.length - valueBytes)
+    const key = Buffer.from(`k${String(number).padStart(12, '0')}`)
+    producer.send(changelog, number % tasks, key, letters.subarray(at, at + valueBytes), now, [])
+  }
+  await producer.flush(300_000)
+  await producer.close(10_000)
+}
+
+function shuffle(numbers: Uint32Array): void {
+  let state = 42
+  for (let index = numbers.length - 1; index > 0; index--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const other = Math.floor((state / 2 ** 32) * (index + 1))
+    const number = numbers[index] as number
+    numbers[index] = numbers[other] as number
+    numbers[other] = number
+  }
+}
+
+/** Memory of the process apart from the pages of its stores, in MB; undefined: it has ended. */
+function memoryOf(pid: number): { readonly ownMb: number; readonly storesMb: number } | undefined {
+  try {
+    let [ownKb, storesKb, isStore] = [0, 0, false]
+    for (const line of readFileSync(`/proc/${pid}/smaps`, 'latin1').split('\n')) {
+      if (/^[0-9a-f]+-/.test(line)) isStore = line.endsWith('data.mdb')
+      const kb = /^Rss: +(\d+)/.exec(line)?.[1]
+      if (kb === undefined) continue
+      if (isStore) storesKb += Number(kb)
+      else ownKb += Number(kb)
+    }
+    return { ownMb: ownKb / 1024, storesMb: storesKb / 1024 }
+  } catch {
+    return undefined
+  }
+}
+
+async function run(bootstrap: string, applicationId: string, stateDirectory: string, flags: readonly string[]) {
+  const program = join(import.meta.dirname, 'restore-process.js')
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...flags, program, bootstrap, applicationId, stateDirectory, String(tasks)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let [text, ownMb, storesMb] = ['', 0, 0]
+  child.stdout?.on('data', (data) => {
+    text += String(data)
+  })
+  const sampler = setInterval(() => {
+    const memory = memoryOf(child.pid as number)
+    ownMb = Math.max(ownMb, memory?.ownMb ?? 0)
+    storesMb = Math.max(storesMb, memory?.storesMb ?? 0)
+  }, sampleMs)
+  const [code] = (await once(child, 'close')) as [number | null]
+  clearInterval(sampler)
+  if (code !== 0) throw new Error(`the application ended with ${code}`)
+  return { ...(JSON.parse(text) as RestoreCost), ownMb, storesMb }
+}
+
+function diskMb(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return files.reduce((sum, name) => sum + statSync(join(folder, name)).blocks * 512, 0) / 2 ** 20
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
+const cluster = await startKafka({ fullSpeed: true })
+const client = new WireClient(cluster.bootstrap)
+const profiles = options.profile === true ? '.millrace/profiles' : options.profile
+const flags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profiles)}`]
+try {
+  for (const order of options.orders.split(',')) {
+    await fill(client, order, order)
+    for (let round = 0; round < Number(options.rounds); round++) {
+      const state = join(folder, `${order}-${round}`)
+      const load = loadavg()[0] as number
+      const cost = await run(cluster.bootstrap, order, state, flags)
+      if (cost.records !== records) throw new Error(`restored ${cost.records} of ${records} records`)
+      console.log(
+        `${order}: ${Math.round(cost.records / cost.restoreMs)}k records/s in ${(cost.restoreMs / 1000).toFixed(1)} s, ` +
+          `${((cost.cpuSeconds * 1e6) / records).toFixed(2)} us of processor time a record, ` +
+          `memory ${cost.ownMb.toFixed(0)} MB and ${cost.storesMb.toFixed(0)} MB of stores, disk ${diskMb(state).toFixed(0)} MB, ` +
+          `event loop held for ${cost.blockedMsMax.toFixed(0)} ms at most, closed in ${(cost.closeMs / 1000).toFixed(1)} s; load ${load.toFixed(1)}`,
+      )
+      const again = await run(cluster.bootstrap, order, state, [])
+      console.log(
+        `${order}, started again: running after ${(again.runningMs / 1000).toFixed(1)} s, ${again.cpuSeconds.toFixed(1)} s of processor time, ` +
+          `event loop held for ${again.blockedMsMax.toFixed(0)} ms at most`,
+      )
+      rmSync(state, { recursive: true })
+    }
+  }
+} finally {
+  await client.close()
+  await cluster.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
