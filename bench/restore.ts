@@ -9,7 +9,9 @@ import { WireClient } from '../test/support/wire-client.ts'
 import type { RestoreCost } from './restore-process.ts'
 
 const options = new Command('npm run bench -- restore')
-  .description('Records a second and memory of a restore from an empty disk, then of a start on the state that is there.')
+  .description(
+    'Records a second and memory of a restore from an empty disk, then of a start on the state that is there.',
+  )
   .option('--records <count>', 'records in the changelog, each with a key of its own', '5000000')
   .option('--tasks <count>', 'partitions of the changelog', '1')
   .option('--orders <names>', 'of keys in the changelog', 'random,sorted')

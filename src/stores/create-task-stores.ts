@@ -7,7 +7,11 @@ import type { Engine } from './engine.ts'
 import type { StateStore } from './port.ts'
 import type { RestoredRecord } from './state-part.ts'
 import type { AssembledStore } from './store-layers.ts'
+import { timestampBytes } from './value-format.ts'
+import { TaskRestores } from './task-restores.ts'
 import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
+
+const recordsAtOnce = 1000
 
 /** Opens all stores of a task, synchronously whatever the engine. */
 export function createTaskStores(options: TaskStoresOptions): TaskStores {
@@ -39,12 +43,17 @@ class LayeredTaskStores implements TaskStores {
   /** Of stores without an engine. */
   readonly #memoryOffsets = new Map<string, number>()
   #writing: Promise<void> | undefined
+  readonly #restores: TaskRestores
   /** The interval that could not be written, or is being written. */
   #unwritten: EngineBatchDraft | undefined
 
   constructor(options: TaskStoresOptions, engine: Engine | undefined) {
     this.#options = options
     this.#engine = engine
+    this.#restores = new TaskRestores(engine, async (draft) => {
+      await this.#untilWritten()
+      await this.#write(draft)
+    })
     for (const spec of options.specs) {
       const storeEngine = spec.engine === 'disk' ? engine : undefined
       if (storeEngine !== undefined) this.#durable.add(spec.name)
@@ -70,7 +79,7 @@ class LayeredTaskStores implements TaskStores {
   }
 
   async apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
-    if (this.#writing !== undefined) await this.#writing.catch(() => {})
+    if (this.#writing !== undefined) await this.#untilWritten()
     if (this.#unwritten !== undefined) await this.reapply()
     const draft = new EngineBatchDraft()
     for (const { state } of this.#parts.values()) state?.take(draft)
@@ -113,24 +122,37 @@ class LayeredTaskStores implements TaskStores {
   }
 
   async restore(storeName: string, batch: RecordBatch): Promise<void> {
-    await this.#writing?.catch(() => {})
-    const records: RestoredRecord[] = []
-    for (let index = 0; index < batch.count; index++) {
-      const key = batch.key(index)
-      if (key === null) continue
-      records.push({ key, value: batch.value(index), timestamp: batch.timestamp(index) })
+    if (this.#part(storeName).state?.isRestoredBlindly === true) {
+      return this.#restoreDraft(storeName, this.#prepared(storeName, batch))
     }
-    const draft = new EngineBatchDraft()
+    return this.#restores.addInTurn(
+      storeName,
+      () => this.#prepared(storeName, batch),
+      () => this.#part(storeName).state?.applied(),
+    )
+  }
+
+  /** Apart, so that nothing holds the batch, which is larger than its rows, until they are written. */
+  #restoreDraft(storeName: string, draft: EngineBatchDraft): Promise<void> {
+    return this.#restores.add(storeName, draft, () => this.#part(storeName).state?.applied())
+  }
+
+  #prepared(storeName: string, batch: RecordBatch): EngineBatchDraft {
+    const draft = new EngineBatchDraft(batch.byteLength + batch.count * timestampBytes)
     const { state, lru } = this.#part(storeName)
-    try {
-      state?.restore(records, draft)
-    } catch (error) {
-      throw this.#notRestored(storeName, batch, error)
+    // In parts, where that is possible: objects that live for long are expensive.
+    const partRecords = state?.isRestoredBlindly === true ? recordsAtOnce : batch.count
+    for (let start = 0; start < batch.count; start += partRecords) {
+      const records = recordsOf(batch, start, Math.min(batch.count, start + partRecords))
+      try {
+        state?.restore(records, draft)
+      } catch (error) {
+        throw this.#notRestored(storeName, batch, error)
+      }
+      lru?.restored(records)
     }
     this.#setOffset(storeName, batch.nextOffset, draft)
-    await this.#write(draft)
-    state?.applied()
-    lru?.restored(records)
+    return draft
   }
 
   get dirtyEntries(): number {
@@ -148,13 +170,15 @@ class LayeredTaskStores implements TaskStores {
 
   async close(): Promise<void> {
     this.#end()
-    await this.#writing?.catch(() => {})
+    await this.#restores.idle()
+    await this.#untilWritten()
     await this.#engine?.close()
   }
 
   async wipe(): Promise<void> {
     this.#end()
-    await this.#writing?.catch(() => {})
+    await this.#restores.idle()
+    await this.#untilWritten()
     await this.#engine?.wipe()
   }
 
@@ -197,6 +221,11 @@ class LayeredTaskStores implements TaskStores {
     else this.#memoryOffsets.set(name, offset)
   }
 
+  /** Of those that wait one continues, and the others wait for its write. */
+  async #untilWritten(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing.catch(() => {})
+  }
+
   async #write(draft: EngineBatchDraft): Promise<void> {
     if (this.#engine === undefined || draft.isEmpty) return
     this.#writing = this.#engine.write(draft)
@@ -206,4 +235,14 @@ class LayeredTaskStores implements TaskStores {
       this.#writing = undefined
     }
   }
+}
+
+/** Records without a key are of no store. */
+function recordsOf(batch: RecordBatch, start: number, end: number): RestoredRecord[] {
+  const records: RestoredRecord[] = []
+  for (let index = start; index < end; index++) {
+    const key = batch.key(index)
+    if (key !== null) records.push({ key, value: batch.value(index), timestamp: batch.timestamp(index) })
+  }
+  return records
 }

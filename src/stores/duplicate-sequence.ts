@@ -49,15 +49,20 @@ export class DuplicateSequence implements StatePart {
     this.#state.discard()
   }
 
+  get isRestoredBlindly(): boolean {
+    return this.#state.isRestoredBlindly ?? false
+  }
+
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
     this.#state.restore(records, draft)
     for (const { key } of records) this.#sequence = Math.max(this.#sequence, windowKeySequence(key))
-    this.#keep(draft)
+    // Whatever was kept: the write before this one may be in flight, and fail.
+    this.#keep(draft, true)
   }
 
-  #keep(draft: BatchDraft): void {
+  #keep(draft: BatchDraft, always = false): void {
     this.#taken = this.#sequence
-    if (!this.#durable || this.#taken === this.#applied) return
+    if (!this.#durable || (!always && this.#taken === this.#applied)) return
     draft.setMeta(this.#metaKey, String(this.#taken))
   }
 }

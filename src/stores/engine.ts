@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Direction } from './direction.ts'
+import type { RestoredRows } from './restored-rows.ts'
 
 /** One entry that was read. */
 export interface EngineEntry {
@@ -40,9 +41,15 @@ export interface EngineMap {
   readonly approximateCount: number
 }
 
+/** An entry of a map. */
+export interface EngineKey {
+  readonly map: string
+  readonly key: Bytes
+}
+
 /** Everything an interval changes: writes by map, sorted by key; maps to drop; texts of the meta map. */
 export interface EngineBatch {
-  readonly writes: ReadonlyMap<string, readonly EngineWrite[]>
+  readonly writes: ReadonlyMap<string, readonly EngineWrite[] | RestoredRows>
   readonly drops: readonly string[]
   readonly meta: ReadonlyMap<string, string>
 }
@@ -65,6 +72,12 @@ export interface Engine {
    * resolves.
    */
   write(batch: EngineBatch): Promise<void>
+  /**
+   * As `write`, and it may be called before those before it have resolved; no `write` is called meanwhile. Several may be
+   * committed at once, each whole, in order. A batch is refused (`STORE_UNAVAILABLE`) where the entry that it `needs` is
+   * not there when it is applied. Not every engine has this.
+   */
+  queue?(batch: EngineBatch, needs: EngineKey | undefined): Promise<void>
   close(): Promise<void>
   /** Closes and deletes everything. */
   wipe(): Promise<void>

@@ -89,6 +89,10 @@ export class JoinGraceState implements StatePart {
     this.#head.reset()
   }
 
+  get isRestoredBlindly(): boolean {
+    return this.rows.isRestoredBlindly ?? false
+  }
+
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
     this.rows.restore(records, draft)
     let { observedMs, sequence } = this.#progress

@@ -1,8 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
-import { equalKeys } from './byte-keys.ts'
 import type { Direction } from './direction.ts'
-import type { EngineWrite } from './engine.ts'
-import { sortByKey } from './key-order.ts'
+import type { RestoredRows } from './restored-rows.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
@@ -15,6 +13,7 @@ export class MapState implements Rows, StatePart {
   readonly #format: ValueFormat
   readonly #durable: boolean
   readonly #buffer: WriteBuffer
+  readonly isRestoredBlindly = true
 
   constructor(mapName: string, { engine, changes }: StateBase, format: ValueFormat) {
     this.#mapName = mapName
@@ -61,22 +60,11 @@ export class MapState implements Rows, StatePart {
       for (const record of records) this.#buffer.restoreRow(record.key, record.value, record.timestamp)
       return
     }
-    const writes = lastWrites(records, this.#format)
-    this.#buffer.restored(writes)
-    if (writes.length > 0) draft.write(this.#mapName, writes)
+    restoreRows(records, draft.restored(this.#mapName, this.#format))
+    this.#buffer.restored(records)
   }
 }
 
-/** The last record of each key, sorted, as an engine wants it. */
-export function lastWrites(records: readonly RestoredRecord[], format: ValueFormat): EngineWrite[] {
-  const sorted = records.slice()
-  sortByKey(sorted)
-  const writes: EngineWrite[] = []
-  for (let index = 0; index < sorted.length; index++) {
-    const { key, value, timestamp } = sorted[index] as RestoredRecord
-    const next = sorted[index + 1]
-    if (next !== undefined && equalKeys(key, next.key)) continue
-    writes.push({ key, value: value === null ? null : format.encode(value, timestamp) })
-  }
-  return writes
+export function restoreRows(records: readonly RestoredRecord[], rows: RestoredRows): void {
+  for (const { key, value, timestamp } of records) rows.add(key, value, timestamp)
 }

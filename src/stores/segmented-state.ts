@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { hashKey } from './byte-keys.ts'
 import type { Direction } from './direction.ts'
 import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
-import { lastWrites } from './map-state.ts'
+import { restoreRows } from './map-state.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor } from './present-cursor.ts'
 import { liveFromSegment, type Retention, segmentOf, visibleFromMs } from './retention.ts'
@@ -62,6 +62,7 @@ export class SegmentedState implements Rows, StatePart {
   #lastHash = 0
   #observedMs = -1
   #appliedObservedMs = -1
+  readonly isRestoredBlindly = true
 
   constructor(
     storeName: string,
@@ -223,9 +224,8 @@ export class SegmentedState implements Rows, StatePart {
       for (const record of records) segment.restoreRow(record.key, record.value, record.timestamp)
       return
     }
-    const writes = lastWrites(records, this.#format)
-    segment.restored(writes)
-    draft.write(this.#mapName(id), writes)
+    restoreRows(records, draft.restored(this.#mapName(id), this.#format))
+    segment.restored(records)
   }
 
   #isRefused(timeMs: number): boolean {

@@ -1,11 +1,15 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { EngineWrite } from './engine.ts'
+import type { RestoredRows } from './restored-rows.ts'
+import type { ValueFormat } from './value-format.ts'
 
 /** What the stores of a task add to the one atomic write that ends an interval. */
 export interface BatchDraft {
   /** The writes are sorted by key and stay unchanged until the draft is written. */
   write(map: string, writes: readonly EngineWrite[]): void
-  /** Deletes a map as a whole: an expired segment. */
+  /** Where rows of changelog records are added to a map, in any order. */
+  restored(map: string, format: ValueFormat): RestoredRows
+  /** Deletes a map as a whole: an expired segment. Nothing else of the draft is for it. */
   drop(map: string): void
   /** A text of the engine's meta map, which is written with the rows that it is about. */
   setMeta(key: string, text: string): void
@@ -30,6 +34,11 @@ export interface StatePart {
   /** The draft was written. */
   applied(): void
   discard(): void
+  /**
+   * What it restores does not depend on rows that are there: the records of a batch may come in several calls with the
+   * same draft, and the next batch before `applied`.
+   */
+  readonly isRestoredBlindly?: boolean
   /** Adds changelog records to the draft, or to memory at once; no interval is open. */
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void
 }

@@ -68,7 +68,11 @@ export interface TaskStores {
   discard(): void
   /** Where a restore must continue; undefined: from the start of the changelog. */
   changelogOffset(storeName: string): number | undefined
-  /** Puts changelog records into the store (null value deletes), with the offset reached, before processing starts. */
+  /**
+   * Puts changelog records into the store (null value deletes), with the offset reached, before processing starts. May be
+   * called again before it resolves: batches are prepared at once and written in order. Where one rejects, those behind it
+   * that were begun reject as well.
+   */
   restore(storeName: string, batch: RecordBatch): Promise<void>
   /** Dirty entries since the last `apply`; the runtime commits early above its bound. */
   readonly dirtyEntries: number

@@ -125,6 +125,10 @@ export class TimeOrderedState implements Rows, StatePart {
     this.#index.discard()
   }
 
+  get isRestoredBlindly(): boolean {
+    return this.#base.isRestoredBlindly && this.#index.isRestoredBlindly
+  }
+
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
     this.#base.restore(records, draft)
     const indexRecords = records.map((record) => ({

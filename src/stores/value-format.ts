@@ -4,6 +4,9 @@ import { readLong, writeLong } from './longs.ts'
 /** How an engine's map holds a row's value and timestamp in one array of bytes. */
 export interface ValueFormat {
   encode(value: Bytes, timestamp: number): Bytes
+  /** What is in front of the value. */
+  readonly prefixBytes: number
+  writePrefix(target: Bytes, at: number, timestamp: number): void
   value(bytes: Bytes): Bytes
   /** -1 where the format has none. */
   timestamp(bytes: Bytes): number
@@ -11,6 +14,8 @@ export interface ValueFormat {
 
 export const plainValueFormat: ValueFormat = Object.freeze({
   encode: (value: Bytes) => value,
+  prefixBytes: 0,
+  writePrefix: () => {},
   value: (bytes: Bytes) => bytes,
   timestamp: () => -1,
 })
@@ -28,6 +33,8 @@ export const timestampedValueFormat: ValueFormat = Object.freeze({
     bytes.set(value, timestampBytes)
     return bytes
   },
+  prefixBytes: timestampBytes,
+  writePrefix: writeLong,
   value: (bytes: Bytes) => bytes.subarray(timestampBytes),
   timestamp: (bytes: Bytes) => readLong(bytes, 0),
 })

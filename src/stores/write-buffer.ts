@@ -12,6 +12,7 @@ import { lastUnchanged, type RowState, rowStateAfter, rowStates } from './row-st
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { StateChanges } from './state-base.ts'
+import type { RestoredRecord } from './state-part.ts'
 import type { ValueFormat } from './value-format.ts'
 
 /** Clean rows of an engine's map that stay readable without asking it again. */
@@ -180,10 +181,10 @@ export class WriteBuffer {
   }
 
   /** These are written to the engine's map directly. */
-  restored(writes: readonly EngineWrite[]): void {
+  restored(records: readonly RestoredRecord[]): void {
     this.#forgetClean(() => false, 0)
     if (this.#filter === undefined) return
-    for (const { key } of writes) this.#filter.add(hashKey(key, key.length - this.#suffixBytes))
+    for (const { key } of records) this.#filter.add(hashKey(key, key.length - this.#suffixBytes))
   }
 
   /** An operator gets a row and puts it: the second time its key is the same array. */

@@ -99,6 +99,7 @@ export const engineCalls: CallKinds<Engine> = {
   mapNames: 'never',
   meta: 'throws',
   write: 'rejects',
+  queue: 'rejects',
   close: 'rejects',
   wipe: 'rejects',
 }

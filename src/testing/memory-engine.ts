@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { compareBytes } from '../core/bytes.ts'
-import type { Engine, EngineBatch, EngineEntry, EngineMap, OpenEngine } from '../stores/engine.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Engine, EngineBatch, EngineEntry, EngineKey, EngineMap, OpenEngine } from '../stores/engine.ts'
 
 interface DirectoryContents {
   readonly maps: Map<string, EngineEntry[]>
@@ -67,7 +68,8 @@ class MemoryEngine implements Engine {
   async write({ writes, drops, meta }: EngineBatch): Promise<void> {
     const { maps } = this.#contents
     for (const name of drops) maps.delete(name)
-    for (const [name, entries] of writes) {
+    for (const [name, rows] of writes) {
+      const entries = [...rows]
       const written = new Set(entries.map(({ key }) => textOf(key)))
       const kept = (maps.get(name) ?? []).filter(({ key }) => !written.has(textOf(key)))
       for (const { key, value } of entries)
@@ -78,6 +80,17 @@ class MemoryEngine implements Engine {
       )
     }
     for (const [key, text] of meta) this.#contents.meta.set(key, text)
+  }
+
+  async queue(batch: EngineBatch, needs: EngineKey | undefined): Promise<void> {
+    if (needs !== undefined && this.map(needs.map).get(needs.key) === undefined) {
+      throw new MillraceError(
+        'STORE_UNAVAILABLE',
+        'retriable',
+        'rows were not written, because those before them were not: they are written again',
+      )
+    }
+    await this.write(batch)
   }
 
   async close(): Promise<void> {}

@@ -4,40 +4,32 @@ import type { Logger } from '../../core/logger.ts'
 import type { Admin, Consumer, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { RestoreWrites } from '../../stores/restore-writes.ts'
+import { nextTurn } from '../event-loop.ts'
 import { BatchIntake } from './batch-intake.ts'
 import { batchBefore } from './batch-prefix.ts'
 import type { CommitLimits } from './commit-limits.ts'
 import type { TaskChangelog } from '../task/task-draft.ts'
 import type { OwnedTask } from './owned-task.ts'
+import {
+  corrupted,
+  firstWritten,
+  isWriting,
+  progressOf,
+  type RestoreProgress,
+  type RestoringChangelog,
+  storedOffset,
+  unwrittenBytes,
+} from './restoring-changelog.ts'
 
-/**
- * A changelog that is being read. It leaves the map, and the consumer, when it is at its end; a standby's never does.
- */
-interface RestoringChangelog extends TaskChangelog {
-  readonly owner: OwnedTask
-  /** Exclusive; infinity for a standby, which never ends. */
-  readonly endOffset: number
-  readonly startOffset: number
-  /** Follows a topic that tasks process, up to what is committed of it. */
-  readonly isLimited: boolean
-  /** Paused at its limit. */
-  isWaiting: boolean
-  position: number
-}
+/** Bytes of records that were read and are not in a store yet, of all changelogs. */
+const unwrittenBytesMax = 32 * 1024 * 1024
 
 /** A task whose state is complete. */
 export interface Restored {
   readonly owned: OwnedTask
   readonly records: number
   readonly elapsedMs: number
-}
-
-/** How far a changelog is, in offsets, which may be more than there are records. */
-export interface RestoreProgress {
-  readonly taskId: string
-  readonly store: string
-  readonly restored: number
-  readonly remaining: number
 }
 
 /** The changelog is not what the store was built from any more. */
@@ -48,7 +40,8 @@ const positionErrors: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Restores stores to the end of their changelogs with its own consumer, batch by batch, while other tasks process.
+ * Restores stores to the end of their changelogs with its own consumer, while other tasks process. Batches are read while
+ * those before them are written, of all tasks at the same time, and no more of them than `unwrittenBytesMax`.
  * Standby tasks stay here and follow the changelog. One per thread, stepped once per round; a task is here from `add`
  * until `step` returns it as complete or `remove` takes it out.
  * ```
@@ -138,7 +131,17 @@ export class Restorer {
       const position = owner.stores.changelogOffset(storeName) ?? earliest
       if (position >= endOffset) continue
       const isLimited = changelog.isSource && owner.state === 'STANDBY'
-      const entry = { ...changelog, owner, endOffset, startOffset: position, isLimited, isWaiting: false, position }
+      const writes = new RestoreWrites(owner.stores, storeName, position)
+      const entry = {
+        ...changelog,
+        owner,
+        endOffset,
+        startOffset: position,
+        isLimited,
+        isWaiting: false,
+        position,
+        writes,
+      }
       this.#changelogs.set(partitionKey(topic, partition), entry)
       this.#consumer.assign([{ topic, partition, offset: position }])
       if (isLimited) this.#limits.expire()
@@ -207,21 +210,46 @@ export class Restorer {
 
   async #restoreArrived(maxWaitMs: number): Promise<void> {
     this.#keepToLimits()
+    const wasWriting = isWriting(this.#changelogs)
+    let hasRead = false
     try {
-      await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
+      if (unwrittenBytes(this.#changelogs) < unwrittenBytesMax) {
+        await this.#intake.take(wasWriting ? 0 : maxWaitMs, (batch) => {
+          hasRead = true
+          this.#restore(batch)
+        })
+      }
     } catch (caught) {
-      const error = this.#explained(caught)
-      // What ends the thread may have left a batch that is not put back: no position can be trusted.
-      if (consequenceOf(error) === 'fatal') throw error
-      this.#failure = { error }
+      this.#failed(this.#explained(caught))
     }
-    // Also without a batch: the end of a changelog may be nothing but markers.
-    for (const [key, changelog] of this.#changelogs) {
-      changelog.position = this.#consumer.position(changelog) ?? changelog.position
-      if (changelog.position < changelog.endOffset) continue
-      this.#changelogs.delete(key)
-      this.#consumer.unassign([changelog])
+    if (wasWriting && !hasRead) await firstWritten(this.#changelogs, maxWaitMs, this.#clock)
+    // What is quickly written counts in this step.
+    else await nextTurn()
+    for (const changelog of this.#changelogs.values()) this.#update(changelog)
+  }
+
+  /** Also without a batch: the end of a changelog may be nothing but markers. */
+  #update(changelog: RestoringChangelog): void {
+    const { owner, writes } = changelog
+    const records = writes.takeRecords()
+    this.#restoredRecords += records
+    this.#records.set(owner, (this.#records.get(owner) ?? 0) + records)
+    const failure = writes.takeFailure()
+    if (failure !== undefined) {
+      // It may have been given up meanwhile.
+      if (this.#consumer.position(changelog) !== undefined) this.#consumer.seek(changelog, writes.offset)
+      this.#failed(failure.error)
     }
+    changelog.position = this.#consumer.position(changelog) ?? changelog.position
+    if (!writes.isIdle || changelog.position < changelog.endOffset) return
+    this.#changelogs.delete(partitionKey(changelog.topic, changelog.partition))
+    this.#consumer.unassign([changelog])
+  }
+
+  /** What ends the thread is thrown at once: no position can be trusted. */
+  #failed(error: unknown): void {
+    if (consequenceOf(error) === 'fatal') throw error
+    this.#failure ??= { error }
   }
 
   /** Standbys read no further than what is committed of topics that tasks process. */
@@ -237,18 +265,16 @@ export class Restorer {
     }
   }
 
-  /** Writes the part of the batch before the end to the store, which is durable when it resolves. */
-  async #restore(batch: RecordBatch): Promise<void> {
+  /** Gives the part of the batch before the end to the writes of its store. */
+  #restore(batch: RecordBatch): void {
     const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
     if (changelog === undefined) return
     const { isLimited, position } = changelog
     const endOffset = isLimited ? Math.max(position, this.#limits.of(changelog)) : changelog.endOffset
     const part = batchBefore(batch, endOffset)
-    await changelog.owner.stores.restore(changelog.storeName, part)
+    changelog.writes.add(part)
     // The rest of it is read again once more is committed.
     if (part !== batch && isLimited) this.#consumer.seek(changelog, endOffset)
-    this.#restoredRecords += part.count
-    this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
   }
 
   /** A lost position as TASK_CORRUPTED, with the store that it belongs to. */
@@ -272,7 +298,7 @@ export class Restorer {
       if (changelog.owner !== owner) continue
       const end = changelog.isLimited ? this.#limits.of(changelog) : this.#consumer.endOffset(changelog)
       if (end === undefined) return undefined
-      lag += Math.max(0, end - changelog.position)
+      lag += Math.max(0, end - storedOffset(changelog))
     }
     return lag
   }
@@ -291,6 +317,7 @@ export class Restorer {
     for (const [key, changelog] of this.#changelogs) {
       if (changelog.owner !== owner) continue
       this.#changelogs.delete(key)
+      changelog.writes.stop()
       this.#consumer.unassign([changelog])
     }
     const elapsedMs = this.#clock.monotonicMs() - (this.#startedAtMs.get(owner) ?? 0)
@@ -301,27 +328,13 @@ export class Restorer {
     return { owned: owner, records, elapsedMs }
   }
 
-  /** For the status; `remaining` of a standby is 0. */
+  /** For the status. */
   progress(): RestoreProgress[] {
-    return [...this.#changelogs.values()].map(({ owner, storeName, startOffset, position, endOffset }) => ({
-      taskId: owner.idText,
-      store: storeName,
-      restored: position - startOffset,
-      remaining: Number.isFinite(endOffset) ? endOffset - position : 0,
-    }))
+    return [...this.#changelogs.values()].map(progressOf)
   }
 }
 
 interface Bounds {
   readonly earliest: number
   readonly latest: number
-}
-
-function corrupted(owner: OwnedTask, { topic, partition, storeName }: TaskChangelog, why: string): MillraceError {
-  return new MillraceError(
-    'TASK_CORRUPTED',
-    'task-corrupted',
-    `store ${storeName} of task ${owner.idText} ${why} (${topic}-${partition}): it is restored from the start`,
-    { details: { taskId: owner.idText, topic, partition } },
-  )
 }

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RootDatabase, open } from 'lmdb'
+import type { Bytes } from '../../core/bytes.ts'
 import { knownConsequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { Engine, EngineBatch, EngineMap } from '../engine.ts'
-import { checkDataFile, checkDataFileInTurns, type FileCheck, pageBytes } from './data-file.ts'
+import type { Engine, EngineBatch, EngineKey, EngineMap } from '../engine.ts'
+import { type BatchSize, bytesNeeded, hasLongKeys, noSize, sizeOf, sum } from './batch-size.ts'
+import { checkDataFile, checkDataFileInTurns, type FileCheck } from './data-file.ts'
 import { DiskRoom } from './disk-room.ts'
-import { closedError, commitFailure, stateError } from './lmdb-errors.ts'
-import { LmdbMap } from './lmdb-map.ts'
-import { shortKeyBytesMax } from './long-keys.ts'
+import { closedError, commitFailure, refusedError, stateError } from './lmdb-errors.ts'
+import { LmdbMap, type MapWrites } from './lmdb-map.ts'
 import { currentBootId, markClean, markOpen, readSidecar, type Sidecar } from './sidecar.ts'
 
 /** Of keys and values in the environment; the second where keys are in it that earlier versions do not see. */
@@ -115,6 +116,12 @@ class LmdbEngine implements Engine {
   readonly #meta: LmdbMap
   #sidecar: Omit<Sidecar, 'clean'>
   #closed = false
+  readonly #inFlight = new Set<Promise<void>>()
+  /** Batches are LMDB's in the order in which they came. */
+  #begun: Promise<void> = Promise.resolve()
+  /** Of the batches in flight, and what gives their room back. */
+  #size = noSize
+  #free: (() => void) | undefined
 
   constructor(directory: string, sidecar: Omit<Sidecar, 'clean'>, root: RootDatabase, room: DiskRoom) {
     this.#directory = directory
@@ -138,30 +145,56 @@ class LmdbEngine implements Engine {
     return bytes === undefined ? undefined : Buffer.from(bytes).toString()
   }
 
-  async write(batch: EngineBatch): Promise<void> {
-    if (this.#closed) throw closedError(this.#directory)
-    const free = this.#guard(() => this.#reserveRoom(batch))
-    try {
-      await this.#write(batch)
-    } finally {
-      free()
-    }
+  write(batch: EngineBatch): Promise<void> {
+    return this.queue(batch, undefined)
   }
 
-  /** Databases that are new are opened before the transaction, since that takes LMDB's write lock. */
-  async #write(batch: EngineBatch): Promise<void> {
-    const metaWrites = [...batch.meta].map(([key, text]) => ({ key: Buffer.from(key), value: Buffer.from(text) }))
-    const writes = [...batch.writes].map(([name, entries]) => ({ map: this.#map(storePrefix + name), entries }))
-    this.#guard(() => {
-      this.#meta.open()
-      for (const { map } of writes) map.open()
-    })
-    await this.#guardAsync(() =>
-      this.#root.batch(() => {
-        for (const { map, entries } of writes) map.apply(entries)
-        this.#meta.apply(metaWrites)
-      }),
+  queue(batch: EngineBatch, needs: EngineKey | undefined): Promise<void> {
+    const begun = this.#begun.then(() => this.#begin(batch, needs))
+    this.#begun = begun.then(
+      () => {},
+      () => {},
     )
+    return begun.then(({ written }) => written)
+  }
+
+  /** The batch is LMDB's when it resolves; those before it may be in flight. */
+  async #begin(batch: EngineBatch, needs: EngineKey | undefined): Promise<{ readonly written: Promise<void> }> {
+    if (this.#closed) throw closedError(this.#directory)
+    const maps = [...batch.writes].map(([name, entries]) => ({ map: this.#map(storePrefix + name), entries }))
+    const used = [this.#meta, ...maps.map(({ map }) => map)]
+    const needed = needs === undefined ? undefined : { map: this.#map(storePrefix + needs.map), key: needs.key }
+    if (needed !== undefined) used.push(needed.map)
+    // A database that is new takes LMDB's write lock.
+    if (used.some(({ isOpen }) => !isOpen)) await Promise.allSettled(this.#inFlight)
+    const size = sizeOf(batch)
+    this.#guard(() => {
+      this.#reserveRoom(size)
+      if (hasLongKeys(batch)) this.#noteLongKeys()
+      for (const map of used) map.open()
+    })
+    const written = this.#write(batch, maps, needed).finally(() => {
+      this.#inFlight.delete(written)
+      this.#release(size)
+    })
+    this.#inFlight.add(written)
+    return { written }
+  }
+
+  async #write(
+    batch: EngineBatch,
+    maps: readonly MapWrites[],
+    needed: { readonly map: LmdbMap; readonly key: Bytes } | undefined,
+  ): Promise<void> {
+    const metaWrites = [...batch.meta].map(([key, text]) => ({ key: Buffer.from(key), value: Buffer.from(text) }))
+    const apply = (): void => {
+      for (const { map, entries } of maps) map.apply(entries)
+      this.#meta.apply(metaWrites)
+    }
+    const isApplied = await this.#guardAsync(() =>
+      needed === undefined ? this.#root.batch(apply) : needed.map.batchIf(needed.key, apply),
+    )
+    if (!isApplied) throw refusedError(this.#directory)
     for (const name of batch.drops) await this.#drop(storePrefix + name)
   }
 
@@ -199,34 +232,34 @@ class LmdbEngine implements Engine {
   }
 
   /**
-   * A full disk kills the process once LMDB writes through its map, so there must be room for every page that the batch
-   * may copy: a path of three pages for each key, but no more than all pages there are and all that is added. Returns
-   * what gives the room back.
+   * A full disk kills the process once LMDB writes through its map, so there must be room for all that is in flight, as
+   * if it were one transaction: it may be one.
    */
-  #reserveRoom(batch: EngineBatch): () => void {
-    let keys = batch.meta.size
-    let bytes = 0
-    let hasLongKeys = false
-    for (const entries of batch.writes.values()) {
-      keys += entries.length
-      for (const { key, value } of entries) {
-        bytes += key.length + (value?.length ?? 0) + 64
-        if (key.length > shortKeyBytesMax) hasLongKeys = true
-      }
-    }
-    const pages = Math.min(3 * keys, statSync(join(this.#directory, dataName)).size / pageBytes)
-    const needed = Math.ceil(pages * pageBytes + 2 * bytes)
+  #reserveRoom(size: BatchSize): void {
+    this.#free?.()
+    const total = sum(this.#size, size)
+    const needed = this.#needed(total)
     const free = this.#room.freeBytes
-    if (free < needed + freeBytesSpare) {
-      throw new MillraceError(
-        'STORE_DISK_FULL',
-        'retriable',
-        `the disk of ${this.#directory} has ${free} bytes left and a commit of ${keys} keys needs up to ${needed + freeBytesSpare}: free some space`,
-        { details: { directory: this.#directory } },
-      )
-    }
-    if (hasLongKeys) this.#noteLongKeys()
-    return this.#room.reserve(needed)
+    const isEnough = free >= needed + freeBytesSpare
+    if (isEnough) this.#size = total
+    this.#free = this.#room.reserve(this.#needed(this.#size))
+    if (isEnough) return
+    throw new MillraceError(
+      'STORE_DISK_FULL',
+      'retriable',
+      `the disk of ${this.#directory} has ${free} bytes left and a commit of ${total.keys} keys needs up to ${needed + freeBytesSpare}: free some space`,
+      { details: { directory: this.#directory } },
+    )
+  }
+
+  #release(size: BatchSize): void {
+    this.#free?.()
+    this.#size = sum(this.#size, size, -1)
+    this.#free = this.#size.keys === 0 ? undefined : this.#room.reserve(this.#needed(this.#size))
+  }
+
+  #needed(size: BatchSize): number {
+    return size.keys === 0 ? 0 : bytesNeeded(size, statSync(join(this.#directory, dataName)).size)
   }
 
   /** Earlier versions would read what is there as if those keys were missing. */

@@ -59,6 +59,16 @@ export function stateError(directory: string, cause: unknown): MillraceError {
   )
 }
 
+/** Nothing of it is written: the one before it was not either. */
+export function refusedError(directory: string): MillraceError {
+  return new MillraceError(
+    'STORE_UNAVAILABLE',
+    'retriable',
+    `rows for the state in ${directory} were not written, because those before them were not: they are written again`,
+    { details: { directory } },
+  )
+}
+
 export function closedError(directory: string): MillraceError {
   return new MillraceError(
     'STORE_CLOSED',

@@ -7,11 +7,33 @@ const keyPrefix = longKeyPrefix - 1
 /** A bound of a read, as it is stored in LMDB. */
 export class Bound extends Uint8Array {}
 
+/** A short key within a larger piece of memory; moved from one key to the next. */
+export class PlacedKey {
+  readonly #bytes: Uint8Array
+  start = 0
+  end = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  writeTo(target: Uint8Array, at: number): number {
+    const bytes = this.#bytes
+    let to = at
+    for (let from = this.start; from < this.end; from++) target[to++] = bytes[from] as number
+    return to
+  }
+}
+
 export const belowAll = new Bound(Buffer.of(keyPrefix - 1))
 export const aboveAll = new Bound(Buffer.of(keyPrefix + 1))
 
 export const keyEncoder = {
-  writeKey(key: Bytes, target: Uint8Array, start: number): number {
+  writeKey(key: Bytes | PlacedKey, target: Uint8Array, start: number): number {
+    if (key instanceof PlacedKey) {
+      target[start] = keyPrefix
+      return key.writeTo(target, start + 1)
+    }
     if (key instanceof Bound) {
       target.set(key, start)
       return start + key.length

@@ -1,10 +1,17 @@
-import type { Database, RootDatabase } from 'lmdb'
+import { type Database, IF_EXISTS, type RootDatabase } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
 import type { Direction } from '../direction.ts'
 import type { EngineEntry, EngineMap, EngineWrite } from '../engine.ts'
-import { Bound, keyEncoder } from './lmdb-keys.ts'
+import { RestoredRows } from '../restored-rows.ts'
+import { Bound, keyEncoder, PlacedKey } from './lmdb-keys.ts'
 import { backward, forward, longKeysOfKey, merged, readLongKeys } from './lmdb-reads.ts'
 import { aboveLongKey, belowLongKey, encodeLongValue, longValueAt, shortKeyBytesMax } from './long-keys.ts'
+
+/** What a batch writes to a map. */
+export interface MapWrites {
+  readonly map: LmdbMap
+  readonly entries: readonly EngineWrite[] | RestoredRows
+}
 
 const databaseOptions = { keyEncoder, encoding: 'binary', cache: false } as const
 
@@ -90,17 +97,55 @@ export class LmdbMap implements EngineMap {
     return this.#guard(() => (database.getStats() as { entryCount: number }).entryCount)
   }
 
+  get isOpen(): boolean {
+    return this.#database !== undefined
+  }
+
+  /** A batch that is applied, and resolves to true, where an entry is there. */
+  batchIf(key: Bytes, apply: () => void): Promise<boolean> {
+    return (this.#database as Database<Buffer, Bytes>).ifVersion(key, IF_EXISTS, apply)
+  }
+
   /** Inside of a batch; nothing here may throw, since a batch keeps what was put before an exception. */
-  apply(writes: readonly EngineWrite[]): void {
+  apply(writes: readonly EngineWrite[] | RestoredRows): void {
+    if (writes instanceof RestoredRows) {
+      this.#applyRows(writes)
+      return
+    }
+    for (const { key, value } of writes) this.#put(key, value)
+  }
+
+  #put(key: Bytes, value: Bytes | null): void {
     const database = this.#database as Database<Buffer, Bytes>
-    for (const { key, value } of writes) {
-      if (value === null) {
-        void database.remove(key)
-      } else if (key.length > shortKeyBytesMax) {
-        this.#hasLongKeys = true
-        void database.put(key, encodeLongValue(key, value))
+    if (value === null) {
+      void database.remove(key)
+    } else if (key.length > shortKeyBytesMax) {
+      this.#hasLongKeys = true
+      void database.put(key, encodeLongValue(key, value))
+    } else {
+      void database.put(key, value as Buffer)
+    }
+  }
+
+  /** Without an object for each key and value. LMDB takes the part of a value that its `start` and `end` say. */
+  #applyRows(rows: RestoredRows): void {
+    const database = this.#database as Database<Buffer, Bytes>
+    const { places } = rows
+    const key = new PlacedKey(rows.bytes)
+    const value = Object.assign(rows.bytes, { start: 0, end: 0 })
+    for (const row of rows.sorted()) {
+      const valueLength = places[3 * row + 2] as number
+      key.start = places[3 * row] as number
+      key.end = key.start + (places[3 * row + 1] as number)
+      if (key.end - key.start > shortKeyBytesMax) {
+        const long = rows.row(row)
+        this.#put(long.key, long.value)
+      } else if (valueLength < 0) {
+        void database.remove(key as unknown as Bytes)
       } else {
-        void database.put(key, value as Buffer)
+        value.start = key.end
+        value.end = key.end + valueLength
+        void database.put(key as unknown as Bytes, value)
       }
     }
   }
