@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startServer, stopServer } from '../lab/processes.mjs'
-import { installKafka, javaOptions } from './install.mjs'
+import { format, installKafka, javaOptions } from './install.mjs'
 import { brokerProperties } from './properties.mjs'
 import { waitForBroker } from './ready.mjs'
 
@@ -11,7 +11,7 @@ import { waitForBroker } from './ready.mjs'
  * A KRaft cluster of brokers on the loopback interface, all files in one folder.
  * @typedef {import('./install.mjs').KafkaInstallation} KafkaInstallation
  * @typedef {import('./properties.mjs').NodePorts} NodePorts
- * @typedef {{ nodes: readonly NodePorts[], folder: string, extra?: Readonly<Record<string, string>>, fullSpeed?: boolean, started?: (pid: number) => void }} ClusterOptions
+ * @typedef {{ nodes: readonly NodePorts[], folder: string, extra?: Readonly<Record<string, string>>, fullSpeed?: boolean, features?: Readonly<Record<string, number>>, started?: (pid: number) => void }} ClusterOptions
  */
 
 export class KafkaProcesses {
@@ -19,6 +19,7 @@ export class KafkaProcesses {
   #pids = new Map()
   #installation
   #options
+  #formatted
 
   /**
    * @param {KafkaInstallation} installation
@@ -27,6 +28,7 @@ export class KafkaProcesses {
   constructor(installation, options) {
     this.#installation = installation
     this.#options = options
+    this.#formatted = join(installation.formatted, 'log')
   }
 
   /**
@@ -35,6 +37,7 @@ export class KafkaProcesses {
    */
   static async start(options) {
     const cluster = new KafkaProcesses(await installKafka(), options)
+    if (options.features !== undefined) await cluster.#format(options.features)
     const clusterId = randomBytes(16).toString('base64url')
     const nodes = options.nodes.map((_, index) => index + 1)
     for (const node of nodes) await cluster.#prepare(node, clusterId)
@@ -89,6 +92,17 @@ export class KafkaProcesses {
   }
 
   /**
+   * Older levels of features than those that every broker here is formatted with.
+   * @param {Readonly<Record<string, number>>} features
+   */
+  async #format(features) {
+    const folder = join(this.#options.folder, 'formatted')
+    await mkdir(folder, { recursive: true })
+    await format(this.#installation, folder, features)
+    this.#formatted = join(folder, 'log')
+  }
+
+  /**
    * A formatted log folder: what `StorageTool format` writes is the same for each node but for `meta.properties`.
    * @param {number} node
    * @param {string} clusterId
@@ -97,7 +111,7 @@ export class KafkaProcesses {
     const { folder, nodes, extra = {} } = this.#options
     const logFolder = join(folder, `node-${node}`)
     await mkdir(logFolder, { recursive: true })
-    await cp(join(this.#installation.formatted, 'log'), logFolder, { recursive: true })
+    await cp(this.#formatted, logFolder, { recursive: true })
     const meta = {
       version: 1,
       'cluster.id': clusterId,

@@ -72,10 +72,12 @@ export function javaOptions(installation, { fullSpeed = false } = {}) {
 const formatClusterId = 'MkU3OEVBNTcwNTJENDM2Qg'
 
 /**
+ * Writes a log folder as a new broker needs it into `folder`. Features that are not named have their newest level.
  * @param {KafkaInstallation} installation
  * @param {string} folder
+ * @param {Readonly<Record<string, number>>} features
  */
-async function format(installation, folder) {
+export async function format(installation, folder, features = {}) {
   const properties = join(folder, 'server.properties')
   const logFolder = join(folder, 'log')
   await writeFile(properties, brokerProperties({ node: 1, nodes: [{ client: 9092, controller: 9093 }], logFolder }))
@@ -87,6 +89,7 @@ async function format(installation, folder) {
     formatClusterId,
     '-c',
     properties,
+    ...Object.entries(features).flatMap(([name, level]) => ['--feature', `${name}=${level}`]),
   ])
 }
 

@@ -200,7 +200,11 @@ export interface Producer {
   close(timeoutMs: number): Promise<void>
 }
 
-/** How a producer of transactions sends: `acks` is `all` and `idempotent` is true. */
+/**
+ * How a producer of transactions sends: `acks` is `all` and `idempotent` is true. Its `onSendError` is asked only about
+ * records that the cluster refused for a fault of their own, before anything else could have happened to them: by
+ * `continue` the others are committed without them. Any other failure ends the transaction, and is not its to decide.
+ */
 export interface TransactionalProducerOptions extends ProducerOptions {
   /** One producer has it: whoever initializes with it ends the transaction of the one before, and fences it. */
   readonly transactionalId: string

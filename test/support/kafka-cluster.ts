@@ -14,6 +14,8 @@ export interface KafkaOptions {
   readonly port?: number
   /** All stages of the JIT compiler, for measurements; default: the first only, which starts sooner. */
   readonly fullSpeed?: boolean
+  /** Levels of features where they are not the newest, such as `transaction.version`. */
+  readonly features?: Readonly<Record<string, number>>
 }
 
 /** A real Kafka for tests; nodes are numbered from 1. It ends with `stop`, or with this process. */
@@ -42,11 +44,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'))
   guardFolder(folder)
   const speed = { fullSpeed: options.fullSpeed ?? false }
+  const features = options.features === undefined ? {} : { features: options.features }
   const processes = await KafkaProcesses.start({
     nodes,
     folder,
     extra: options.extra ?? {},
     ...speed,
+    ...features,
     started: guardProcess,
   })
   return new GuardedCluster(processes, folder)

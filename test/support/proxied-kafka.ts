@@ -11,11 +11,15 @@ export interface ProxiedKafka {
   stop(): Promise<void>
 }
 
-export async function startProxiedKafka(extra: Readonly<Record<string, string>> = {}): Promise<ProxiedKafka> {
+export async function startProxiedKafka(
+  extra: Readonly<Record<string, string>> = {},
+  features?: Readonly<Record<string, number>>,
+): Promise<ProxiedKafka> {
   const [broker, controller] = (await freePorts(2)) as [number, number]
   const proxy = await TcpProxy.start({ host: '127.0.0.1', port: broker })
   const listeners = `PLAINTEXT://127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}`
   const kafka = await startKafka({
+    ...(features === undefined ? {} : { features }),
     extra: {
       listeners,
       'controller.quorum.voters': `1@127.0.0.1:${controller}`,

@@ -43,9 +43,11 @@ export function unanswered(about: string, details: ErrorDetails = {}): MillraceE
 export const errorCodes = Object.freeze({
   unknownTopicOrPartition: 3,
   leaderNotAvailable: 5,
+  requestTimedOut: 7,
   brokerNotAvailable: 8,
   networkException: 13,
   coordinatorLoadInProgress: 14,
+  notEnoughReplicasAfterAppend: 20,
   illegalGeneration: 22,
   unknownMemberId: 25,
   rebalanceInProgress: 27,

@@ -1,12 +1,18 @@
 import type { BackoffOptions } from '../../../core/backoff.ts'
 import type { Api } from '../protocol/api.ts'
 import { produceApi, type ProduceRequest, type ProduceResponse } from '../protocol/generated/produce.ts'
-import type { ProducerIdentity } from './producer-batch.ts'
+import type { ProducerBatch, ProducerIdentity } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
 import { type ProduceAction, produceAction } from './producer-errors.ts'
 import { ProducerIdSource } from './producer-id-source.ts'
 import type { BatchOrdering, ProducerPartition } from './producer-partition.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+
+/** A batch in a request. */
+export interface Sent {
+  readonly partition: ProducerPartition
+  readonly batch: ProducerBatch
+}
 
 /** In whose name a sender sends batches: how they are numbered, and what a refusal means for them. */
 export interface BatchOwner {
@@ -20,13 +26,18 @@ export interface BatchOwner {
   readonly identity: ProducerIdentity | undefined
   /** Why there is no identity yet. */
   readonly lastError: unknown
-  /** Whether a batch of the partition may be sent now. Asks for what is missing; the sender is called again when it is there. */
-  isReadyFor(partition: ProducerPartition): boolean
+  /**
+   * Whether a batch of the partition may be sent to its leader now. Asks for what is missing; the sender is called again
+   * when it is there.
+   */
+  isReadyFor(partition: ProducerPartition, nodeId: number): boolean
   /** What is done with a batch that got this answer. */
   actionOf(errorCode: number): ProduceAction
-  /** A request with batches is about to be written. */
-  noteSent(): void
-  noteAcknowledged(): void
+  /** A request with these batches is about to be written. */
+  noteSent(nodeId: number, sent: readonly Sent[]): void
+  /** It was answered, or never will be; what became of its batches was noted before. */
+  noteEnded(nodeId: number, sent: readonly Sent[]): void
+  noteAcknowledged(partition: ProducerPartition): void
   /** Nothing is sent any more. */
   stop(): void
 }
@@ -65,6 +76,8 @@ export class PlainOwner implements BatchOwner {
   }
 
   noteSent(): void {}
+
+  noteEnded(): void {}
 
   noteAcknowledged(): void {}
 

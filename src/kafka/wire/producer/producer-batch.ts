@@ -27,6 +27,8 @@ export class ProducerBatch {
   attempts = 0
   /** A try of it had no answer, or one that does not say whether it was appended. */
   mayBeInLog = false
+  /** A try of it had no answer, or it was appended when the broker gave up. */
+  isUndecided = false
   lastError: unknown
   /** The room in `order` up to the next batch; halves share it. */
   #span = 1
@@ -84,6 +86,7 @@ export class ProducerBatch {
     if (this.sequence !== noSequence) slice.sequence = sequenceAfter(this.sequence, from)
     slice.attempts = this.attempts
     slice.mayBeInLog = this.mayBeInLog
+    slice.isUndecided = this.isUndecided
     slice.lastError = this.lastError
     return slice
   }

@@ -1,5 +1,5 @@
 import { consequenceOf, MillraceError } from '../../../core/errors.ts'
-import { protocolErrorKind } from '../connection/protocol-errors.ts'
+import { errorCodes, protocolErrorKind } from '../connection/protocol-errors.ts'
 import type { ProducerConfig } from './producer-config.ts'
 
 /**
@@ -37,6 +37,11 @@ const special = new Map<number, ProduceAction>([
 export function produceAction(errorCode: number): ProduceAction {
   if (errorCode === 0) return 'acknowledged'
   return special.get(errorCode) ?? (protocolErrorKind(errorCode).consequence === 'retriable' ? 'retry' : 'fail-records')
+}
+
+/** The broker has appended the batch, and did not hear from enough replicas in time. */
+export function isAfterAppend(errorCode: number): boolean {
+  return errorCode === errorCodes.requestTimedOut || errorCode === errorCodes.notEnoughReplicasAfterAppend
 }
 
 /** For a request that got no answer: whether the broker acted on it is unknown. */

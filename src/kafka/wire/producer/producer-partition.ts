@@ -150,10 +150,11 @@ export class ProducerPartition {
 
   /**
    * The broker took a batch that comes after this one, so this one is in the log too, although the broker has forgotten
-   * its number by now.
+   * its number by now. One that the broker answered and refused is not: a broker that knows nothing of the producer yet
+   * takes a batch of any number.
    */
   isInLog(batch: ProducerBatch): boolean {
-    return batch.order < this.#acknowledgedOrder
+    return batch.isUndecided && !this.#identity?.isTransactional && batch.order < this.#acknowledgedOrder
   }
 
   /**

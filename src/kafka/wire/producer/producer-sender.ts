@@ -6,8 +6,8 @@ import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
-import type { BatchOwner } from './batch-owner.ts'
-import { deliveryTimeout, type ProduceAction, requestFailureAction } from './producer-errors.ts'
+import type { BatchOwner, Sent } from './batch-owner.ts'
+import { deliveryTimeout, isAfterAppend, type ProduceAction, requestFailureAction } from './producer-errors.ts'
 import type { ProducerPartition } from './producer-partition.ts'
 import type { ProducePartitionProduceResponseResponse, ProduceRequest } from '../protocol/generated/produce.ts'
 
@@ -27,11 +27,6 @@ export interface SenderEvents {
   onFatal(error: unknown): void
   /** Something was acknowledged or failed. */
   onSettled(): void
-}
-
-interface Sent {
-  readonly partition: ProducerPartition
-  readonly batch: ProducerBatch
 }
 
 /**
@@ -136,7 +131,7 @@ export class ProducerSender {
         if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
         continue
       }
-      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#owner.isReadyFor(partition)) continue
+      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#owner.isReadyFor(partition, nodeId)) continue
       if (!partition.canSend(this.#owner.ordering, nodeId)) continue
       this.#accumulator.prepare(partition)
       const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
@@ -177,7 +172,7 @@ export class ProducerSender {
     const timeoutMs = Math.min(this.#cluster.config.requestTimeoutMs, Math.max(leftMs, shortestRequestMs))
     const hasResponse = this.#config.acksNumber !== 0
     const { transactionalId, api } = this.#owner
-    this.#owner.noteSent()
+    this.#owner.noteSent(nodeId, sent)
     try {
       const body = produceRequest(transactionalId, sent, this.#config.acksNumber, timeoutMs)
       const response = await this.#cluster.request(nodeId, api, body, {
@@ -191,6 +186,7 @@ export class ProducerSender {
     } catch (error) {
       this.#requestFailed(sent, error)
     } finally {
+      this.#owner.noteEnded(nodeId, sent)
       this.#inFlight.set(nodeId, this.#inFlight.get(nodeId)! - 1)
       this.#events.onSettled()
       this.schedule()
@@ -225,6 +221,7 @@ export class ProducerSender {
     this.#cluster.learnLeader(batch.topic, batch.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
     if (protocolErrorKind(errorCode).refreshMetadata) this.#cluster.refreshSoon([batch.topic])
     const action = this.#owner.actionOf(errorCode)
+    if (isAfterAppend(errorCode)) batch.isUndecided = true
     const faulty = faultyRecords(batch, answer)
     if (action === 'fail-records' && faulty.size > 0 && faulty.size < batch.count) {
       return this.#failSome(partition, batch, produceError(batch, errorCode, answer.errorMessage), faulty)
@@ -239,7 +236,10 @@ export class ProducerSender {
     const action = requestFailureAction(error)
     this.#cluster.config.logger.debug({ reason: errorMessage(error), batches: sent.length, action }, 'produce failed')
     this.#cluster.refreshSoon(sent.map(({ batch }) => batch.topic))
-    for (const { partition, batch } of sent) this.#settle(partition, batch, action, error)
+    for (const { partition, batch } of sent) {
+      batch.isUndecided = true
+      this.#settle(partition, batch, action, error)
+    }
   }
 
   /** The one place that acts on a `ProduceAction`. Once stopped, everything but an acknowledgment fails the records. */
@@ -277,7 +277,7 @@ export class ProducerSender {
   }
 
   #acknowledge(partition: ProducerPartition, batch: ProducerBatch, baseOffset: number): void {
-    this.#owner.noteAcknowledged()
+    this.#owner.noteAcknowledged(partition)
     partition.acknowledge(batch, baseOffset)
     this.#accumulator.release(partition, batch)
   }

@@ -2,6 +2,7 @@ import { type EachMessagePayload, Kafka, logLevel } from 'kafkajs'
 import type {
   GroupMetadata,
   KafkaDriver,
+  OffsetAndMetadata,
   SendFailure,
   TransactionalProducer,
   TransactionalProducerOptions,
@@ -16,6 +17,15 @@ const endMark = 'end of what is read'
 export function nobodyOf(groupId: string): GroupMetadata {
   return { groupId, generation: -1, memberId: '', instanceId: undefined }
 }
+
+/** Without keys. */
+export function send(producer: TransactionalProducer, topic: string, values: readonly string[], partition = 0): void {
+  for (const value of values) producer.send(topic, partition, null, Buffer.from(value), Date.now(), [])
+}
+
+export const offsetOf = (topic: string, offset: number): readonly OffsetAndMetadata[] => [
+  { topic, partition: 0, offset, metadata: '' },
+]
 
 /** Producers of transactions, and what an independent client reads of them. */
 export class TransactionRig extends Rig {

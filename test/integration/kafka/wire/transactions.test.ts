@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { TransactionalProducer } from '../../../../src/kafka/port.ts'
 import { type KafkaCluster, sharedKafka } from '../../../support/kafka-cluster.ts'
 import { requireServer } from '../../../support/require-server.ts'
 import { until } from '../../../support/until.ts'
 import { numbered } from './rig.ts'
-import { nobodyOf, TransactionRig } from './transaction-rig.ts'
+import { nobodyOf, send, TransactionRig } from './transaction-rig.ts'
 
 const waitMs = 60_000
 
@@ -20,10 +19,6 @@ afterAll(async () => {
   await rig?.close()
   await kafka?.stop()
 })
-
-function send(producer: TransactionalProducer, topic: string, values: readonly string[], partition = 0): void {
-  for (const value of values) producer.send(topic, partition, null, Buffer.from(value), Date.now(), [])
-}
 
 requireServer('kafka').describe('a producer of transactions', () => {
   test('its records are visible after the commit, in order, over both partitions', async () => {

@@ -1,5 +1,5 @@
 import type { BackoffOptions } from '../../../../core/backoff.ts'
-import { errorCode, errorMessage, MillraceError } from '../../../../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../../core/errors.ts'
 import type { ClusterConfig } from '../../connection/cluster-options.ts'
 import { errorCodes, protocolErrorKind } from '../../connection/protocol-errors.ts'
 import { type ProduceAction, produceAction } from '../producer-errors.ts'
@@ -32,9 +32,16 @@ export function isFencing(error: unknown): boolean {
   return fencing.has(errorCode(error) ?? '')
 }
 
-/** Only this transaction is lost. */
+/** A coordinator said that this transaction cannot be continued. */
 export function isAbortable(error: unknown): boolean {
   return abortableNames.has(errorCode(error) ?? '')
+}
+
+/** Only this transaction is lost, which the error does not say: abort, and the same may be sent again. */
+export function endsOnlyTransaction(error: unknown): boolean {
+  const consequence = consequenceOf(error)
+  if (consequence === 'transaction-aborted') return false
+  return consequence === 'retriable' || consequence === 'record' || isFencing(error) || isAbortable(error)
 }
 
 /** What is sent to a coordinator is tried again sooner than other requests. */

@@ -22,6 +22,7 @@ import { Settlement } from '../settlement.ts'
 import { AddedPartitions } from './added-partitions.ts'
 import { TransactionCoordinator } from './transaction-coordinator.ts'
 import {
+  endsOnlyTransaction,
   isAbortable,
   isFencing,
   notInitialized,
@@ -33,22 +34,33 @@ import {
 import { TransactionOwner } from './transaction-owner.ts'
 import { compileTransactionalOptions, type TransactionalConfig } from './transactional-config.ts'
 
-type State = 'unusable' | 'initializing' | 'ready' | 'open' | 'committing' | 'aborting' | 'failed' | 'closed'
+type State =
+  | 'unusable'
+  | 'initializing'
+  | 'ready'
+  | 'open'
+  | 'delivering'
+  | 'committing'
+  | 'aborting'
+  | 'failed'
+  | 'closed'
 
 /**
  * ```
- * unusable --initialize--> initializing --> ready --send--> open --commit--> committing --> ready
- *     ^                         |             ^              | \--abort--> aborting --> ready
- *     |                         |             |              v                 ^
- *     +-- fenced, unknown ------+             |            failed -------------+
+ * unusable --initialize--> initializing --> ready --send--> open --commit--> delivering --> committing --> ready
+ *     ^                                               |           |             |
+ *     |                                               v           v             v
+ *     +-- fenced, or nobody knows how it ended --- aborting <-- failed <--------+
+ *                                                     +--> ready
  * ```
- * `closed` may follow any of them.
+ * While it delivers, the handler of a refused record may still send a dead letter. `closed` may follow any of them.
  */
 const transitions: Transitions<State> = {
   unusable: ['initializing', 'closed'],
   initializing: ['ready', 'unusable', 'closed'],
-  ready: ['open', 'committing', 'initializing', 'unusable', 'closed'],
-  open: ['committing', 'aborting', 'failed', 'initializing', 'unusable', 'closed'],
+  ready: ['open', 'delivering', 'initializing', 'unusable', 'closed'],
+  open: ['delivering', 'aborting', 'failed', 'initializing', 'unusable', 'closed'],
+  delivering: ['committing', 'failed', 'unusable', 'closed'],
   committing: ['ready', 'failed', 'unusable', 'closed'],
   aborting: ['ready', 'unusable', 'closed'],
   failed: ['aborting', 'initializing', 'unusable', 'closed'],
@@ -63,7 +75,7 @@ const quietShare = 1 / 3
  * like `WireProducer`, in the name of a `TransactionOwner`, and ends its transactions by a `TransactionCoordinator`.
  *
  * `#failure` ends a transaction: what waits is dropped at once, and `send`, `flush` and `commit` throw it until `abort`.
- * `#loss` is why the producer is unusable. Which of both an error is, is decided in `#fail`, `#commitEnd` and `abort`.
+ * `#loss` is why the producer is unusable. Which of both an error is, is decided in `#fail`, `#commitEnd` and `#takeBack`.
  */
 export class WireTransactionalProducer implements TransactionalProducer {
   readonly #cluster: Cluster
@@ -91,7 +103,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     const { transactionalId, deliveryTimeoutMs } = this.#config
     this.#loss = { error: notInitialized(transactionalId) }
     this.#state = new StateMachine<State>(`producer ${transactionalId}`, 'unusable', transitions, (_from, to) => {
-      this.#isOpen = to === 'open'
+      this.#isOpen = to === 'open' || to === 'delivering'
     })
     this.#coordinator = new TransactionCoordinator(cluster, this.#config, lane)
     this.#added = new AddedPartitions(
@@ -105,7 +117,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     this.#topics = new ProducerTopics(cluster, this.#config)
     this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, this.#owner, lane, {
       onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
-      onTransactionFailed: (error) => this.#fail(error),
+      onTransactionFailed: (error) => this.#fail(transactionAborted(transactionalId, error)),
       onFatal: (error) => this.#lose(isFencing(error) ? producerFenced(transactionalId, error) : error),
       onSettled: () => this.#settlement.look(),
     })
@@ -134,7 +146,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
   }
 
   get isInTransaction(): boolean {
-    return this.#state.is('open', 'committing', 'aborting', 'failed')
+    return this.#state.is('open', 'delivering', 'committing', 'aborting', 'failed')
   }
 
   send(
@@ -186,9 +198,10 @@ export class WireTransactionalProducer implements TransactionalProducer {
       this.#owner.begin()
     }
     const deadline = this.#deadline(timeoutMs)
-    this.#state.transition('committing')
+    this.#state.transition('delivering')
     try {
       await this.flush(deadline.remainingMs())
+      this.#state.transition('committing')
       if (offsets.length > 0) await this.#addOffsets(offsets, group, deadline)
     } catch (error) {
       this.#fail(error)
@@ -203,12 +216,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     if (!this.#state.is('open', 'failed')) return
     const deadline = this.#deadline(timeoutMs)
     this.#state.transition('aborting')
-    try {
-      await this.#quiet(timeoutMs * quietShare, deadline)
-    } catch (error) {
-      throw this.#lose(outcomeUnknown(this.#config.transactionalId, error))
-    }
-    if (this.#owner.hasReachedBroker) await this.#abortEnd(deadline)
+    await this.#takeBack(deadline)
     this.#next()
   }
 
@@ -276,11 +284,11 @@ export class WireTransactionalProducer implements TransactionalProducer {
   async #addOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, deadline: Deadline): Promise<void> {
     const { identity, addsImplicitly } = this.#coordinator
     const { transactionalId } = this.#config
-    this.#owner.noteSent()
+    this.#owner.noteOffsetsSent()
     if (!addsImplicitly) await this.#coordinator.addGroup(group.groupId, deadline.remainingMs())
     const transaction = { transactionalId, identity: identity!, addsImplicitly }
     await commitOffsetsInTransaction(this.#cluster, offsets, group, transaction, deadline.remainingMs())
-    this.#owner.noteAcknowledged()
+    this.#owner.noteOffsetsAdded()
   }
 
   /** Throws what `commit` rejects with. */
@@ -300,23 +308,26 @@ export class WireTransactionalProducer implements TransactionalProducer {
     throw await this.#failedCommit(deadline)
   }
 
-  /** What `commit` rejects with; whether an old epoch means another producer is found out first. */
+  /** What `commit` rejects with. An old epoch may mean another producer, or a transaction that took too long. */
   async #failedCommit(deadline: Deadline): Promise<unknown> {
     if (this.#state.is('unusable', 'closed')) return this.#refusal
     this.#state.transition('failed')
     const { error } = this.#failure!
-    if (!isFencing((error as Error).cause)) return error
-    try {
-      await this.#coordinator.renew(deadline.remainingMs())
-    } catch (renewal) {
-      if (isFencing(renewal)) return this.#lose(producerFenced(this.#config.transactionalId, renewal))
-    }
+    if (isFencing((error as Error).cause)) await this.#takeBack(deadline)
     return error
   }
 
-  async #abortEnd(deadline: Deadline): Promise<void> {
+  /** Nothing of the transaction will be visible. Throws why that is not so, or why the producer is unusable. */
+  async #takeBack(deadline: Deadline): Promise<void> {
     const { transactionalId } = this.#config
+    try {
+      await this.#quiet(deadline.remainingMs() * quietShare, deadline)
+    } catch (error) {
+      throw this.#lose(outcomeUnknown(transactionalId, error))
+    }
+    if (!this.#owner.hasReachedBroker) return
     const end = await this.#coordinator.end(false, deadline.remainingMs())
+    this.#owner.begin()
     if (end.kind === 'done' && this.#coordinator.addsImplicitly) return
     try {
       if (end.kind !== 'done' && !isFencing(end.error) && !isAbortable(end.error)) throw end.error
@@ -347,8 +358,9 @@ export class WireTransactionalProducer implements TransactionalProducer {
   /** The transaction cannot be committed. The first reason counts. */
   #fail(error: unknown): void {
     if (this.#isRefusing) return
-    const isPassing = consequenceOf(error) === 'retriable' || isFencing(error) || isAbortable(error)
-    this.#failure = { error: isPassing ? transactionAborted(this.#config.transactionalId, error) : error }
+    this.#failure = {
+      error: endsOnlyTransaction(error) ? transactionAborted(this.#config.transactionalId, error) : error,
+    }
     this.#sender.discard()
     if (this.#state.is('open')) this.#state.transition('failed')
     this.#settlement.look()

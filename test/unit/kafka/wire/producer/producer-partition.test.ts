@@ -141,8 +141,21 @@ describe('a partition of a producer', () => {
   test('a refusal below what is acknowledged is no gap: the batch is in the log', () => {
     const partition = partitionWith([1, 1])
     const [first, second] = [take(partition), take(partition)]
+    first.isUndecided = true
     partition.acknowledge(second, 1)
     expect([partition.isInLog(first), partition.isInLog(second)]).toEqual([true, false])
+  })
+
+  test('a batch that a broker refused is not in the log, although the next one was taken', () => {
+    const partition = partitionWith([1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.requeue(first)
+    partition.acknowledge(second, 0)
+    take(partition)
+    expect(partition.isInLog(first)).toBe(false)
+    partition.refuseSequence(first)
+    partition.requeue(first)
+    expect(stamped(take(partition))).toBe('epoch 1 sequence 0')
   })
 
   test('nothing goes to a new leader while the old one owes an answer', () => {
@@ -154,5 +167,63 @@ describe('a partition of a producer', () => {
     ])
     partition.requeue(first)
     expect(partition.canSend('by-sequence', leader + 1)).toBe(true)
+  })
+})
+
+describe('a partition of a transaction', () => {
+  const first = { producerId: 9, epoch: 4, isTransactional: true }
+  const second = { ...first, epoch: 5 }
+
+  test('marks its batches as part of it, and counts from 0 under each epoch of the coordinator', () => {
+    const partition = partitionWith([2, 1])
+    const batch = partition.take(first, leader)
+    expect(batch.bytes.readInt16BE(21) & 0x10).toBe(0x10)
+    expect(stamped(batch)).toBe('epoch 4 sequence 0')
+    expect(stamped(partition.take(first, leader))).toBe('epoch 4 sequence 2')
+    for (const each of [...partition.inFlight]) partition.acknowledge(each, 0)
+    partition.append(null, Buffer.from('next'), 1, [])
+    partition.seal('none', 1_000)
+    expect(stamped(partition.take(second, leader))).toBe('epoch 5 sequence 0')
+  })
+
+  test('continues to count under the same epoch', () => {
+    const partition = partitionWith([2])
+    partition.acknowledge(partition.take(first, leader), 0)
+    partition.append(null, Buffer.from('next'), 1, [])
+    partition.seal('none', 1_000)
+    expect(stamped(partition.take(first, leader))).toBe('epoch 4 sequence 2')
+  })
+
+  test('gives the number of a refused batch to the next one, once the broker refused what was numbered behind it', () => {
+    const partition = partitionWith([3, 2, 1])
+    partition.acknowledge(partition.take(first, leader), 0)
+    const [refused, behind] = [partition.take(first, leader), partition.take(first, leader)]
+    partition.drop(refused)
+    expect(partition.refuseSequence(behind)).toBe(true)
+    partition.requeue(behind)
+    expect(stamped(partition.take(first, leader))).toBe('epoch 4 sequence 3')
+  })
+
+  test('counts on behind a batch that was taken although the one before it was refused', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [refused, taken] = [partition.take(first, leader), partition.take(first, leader)]
+    partition.drop(refused)
+    partition.acknowledge(taken, 0)
+    expect(stamped(partition.take(first, leader))).toBe('epoch 4 sequence 2')
+  })
+
+  test('has no number for a batch that is missing before it', () => {
+    const partition = partitionWith([1, 1])
+    const batch = partition.take(first, leader)
+    expect(partition.refuseSequence(batch)).toBe(false)
+  })
+
+  test('forgets everything that waits, and what is under construction', () => {
+    const partition = partitionWith([1, 1])
+    partition.append(null, Buffer.from('open'), 1, [])
+    partition.failures = 3
+    partition.notBeforeMs = 100
+    expect(partition.clear()).toHaveLength(2)
+    expect([partition.isEmpty, partition.failures, partition.notBeforeMs]).toEqual([true, 0, 0])
   })
 })
