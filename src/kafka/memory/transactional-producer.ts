@@ -64,13 +64,10 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
     }
   }
 
-  /** The handler decides about records; that the producer is fenced is nobody's decision. */
+  /** The handler decides about records that are at fault themselves; what else fails fails the transaction. */
   #onSendError(failure: SendFailure): 'continue' | 'fail' {
     const { error } = failure
-    if (consequenceOf(error) !== 'task-migrated') {
-      const decision = this.#options.onSendError(failure)
-      if (decision === 'continue' && consequenceOf(error) === 'record') return 'continue'
-    }
+    if (isOfRecord(error) && this.#options.onSendError(failure) === 'continue') return 'continue'
     this.#failWith(error)
     return 'fail'
   }
@@ -181,8 +178,7 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
   #failWith(error: unknown): void {
     if (this.#state.is('UNUSABLE', 'FAILED')) return
     const consequence = consequenceOf(error)
-    const saysWhatIsNext = ['task-migrated', 'transaction-aborted', 'fatal'].includes(consequence)
-    this.#reason = saysWhatIsNext ? error : abortable(this.#options.transactionalId, error)
+    this.#reason = consequence === 'retriable' ? abortable(this.#options.transactionalId, error) : error
     const mayAbort = consequence !== 'task-migrated' || errorCode(error) === 'GROUP_FENCED'
     this.#state.transition(mayAbort ? 'FAILED' : 'UNUSABLE')
   }
@@ -225,9 +221,13 @@ export class MemoryTransactionalProducer implements TransactionalProducer {
   }
 }
 
+function isOfRecord(error: unknown): boolean {
+  return !['retriable', 'task-migrated', 'transaction-aborted'].includes(consequenceOf(error))
+}
+
 function notInitialized(transactionalId: string): MillraceError {
   return new MillraceError(
-    'INVALID_TXN_STATE',
+    'PRODUCER_NOT_INITIALIZED',
     'fatal',
     `the producer of ${transactionalId} is not initialized: call initialize first`,
   )

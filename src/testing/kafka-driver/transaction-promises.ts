@@ -41,13 +41,17 @@ export function transactionPromises({ describe, test, bench }: SuiteApi): void {
     test('the metadata of an offset is committed with it', async () => {
       const [topic, groupId] = [await bench().topic(), bench().name('group')]
       const producer = await transactions().producer([topic])
-      const offset = { ...offsetOf(topic, 3), metadata: 'AgAAAZ…' }
-      await transactions().commit(producer, [offset], nobodyOf(groupId))
-      const committed = bench()
+      await transactions().commit(producer, [{ ...offsetOf(topic, 3), metadata: 'AgAAAZ…' }], nobodyOf(groupId))
+      const ofPartition = bench()
         .consumer()
         .committed(groupId, [{ topic, partition: 0 }])
-      assert.deepEqual(await bench().settle(committed), [offset])
-      assert.deepEqual(await bench().settle(bench().admin.groupOffsets(groupId)), [offset])
+      for (const committed of [ofPartition, bench().admin.groupOffsets(groupId)]) {
+        const found = await bench().settle(committed)
+        assert.deepEqual(
+          found.map((each) => [each.topic, each.partition, each.offset, each.metadata]),
+          [[topic, 0, 3, 'AgAAAZ…']],
+        )
+      }
     })
 
     test('a commit with nothing in it does nothing', async () => {
@@ -134,8 +138,9 @@ export function transactionPromises({ describe, test, bench }: SuiteApi): void {
       const producer = await transactions().producer([topic, compacted])
       transactions().send(producer, topic, ['aborted'])
       transactions().send(producer, compacted, ['has no key'])
-      const error = await rejectionOf(transactions().commit(producer, [offsetOf(source, 1)], nobodyOf(groupId)))
-      assert.equal(consequenceOf(error), 'transaction-aborted')
+      const commit = () => transactions().commit(producer, [offsetOf(source, 1)], nobodyOf(groupId))
+      await bench().rejectsWith(commit(), 'INVALID_RECORD')
+      await bench().rejectsWith(commit(), 'INVALID_RECORD')
       assert.equal(producer.isInTransaction, true)
       await transactions().abort(producer)
       assert.equal(await transactions().committedOffset(groupId, source), undefined)
@@ -146,12 +151,31 @@ export function transactionPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(await transactions().committedOffset(groupId, source), 2)
     })
 
+    test('a record that is refused is dropped where its handler lets it, and the others are committed', async () => {
+      const [topic, compacted] = [await bench().topic(), await bench().topic(1, { 'cleanup.policy': 'compact' })]
+      const refused: unknown[] = []
+      const producer = await transactions().producer([topic, compacted], {
+        onSendError: ({ error }) => {
+          refused.push(errorCode(error))
+          return 'continue'
+        },
+      })
+      transactions().send(producer, topic, ['kept'])
+      transactions().send(producer, compacted, ['has no key'])
+      await bench().settle(producer.flush(10_000))
+      producer.send(compacted, 0, text('key'), text('has a key'), 0, noHeaders)
+      await transactions().commit(producer)
+      assert.deepEqual(refused, ['INVALID_RECORD'])
+      assert.deepEqual(await transactions().committed(topic), ['kept'])
+      assert.deepEqual(await transactions().committed(compacted), ['has a key'])
+    })
+
     test('after a failure, initialize drops what was sent, too', async () => {
       const [topic, compacted] = [await bench().topic(), await bench().topic(1, { 'cleanup.policy': 'compact' })]
       const producer = await transactions().producer([topic, compacted])
       await transactions().deliver(producer, topic, ['aborted'])
       transactions().send(producer, compacted, ['has no key'])
-      assert.equal(consequenceOf(await rejectionOf(transactions().commit(producer))), 'transaction-aborted')
+      await bench().rejectsWith(transactions().commit(producer), 'INVALID_RECORD')
       await transactions().initialize(producer)
       assert.equal(producer.isInTransaction, false)
       transactions().send(producer, topic, ['kept'])

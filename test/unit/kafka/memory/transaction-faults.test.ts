@@ -63,7 +63,7 @@ describe('a fault in a transaction', () => {
     await first.commit([], nobody, 100)
     rig.cluster.faults.loseNextTransactionAnswer('initialize', true)
     expect(await codeOf(second.initialize(100))).toBe('REQUEST_TIMED_OUT')
-    expect(() => send(second, 'x')).toThrow('INVALID_TXN_STATE')
+    expect(() => send(second, 'x')).toThrow('PRODUCER_NOT_INITIALIZED')
     send(first, 'b')
     expect(await codeOf(first.commit([], nobody, 100))).toBe('PRODUCER_FENCED')
     await second.initialize(100)
