@@ -1,10 +1,12 @@
 import type { Headers } from '../core/headers.ts'
 import type { Bytes } from '../core/bytes.ts'
+import type { GroupProtocol, GroupProtocolRequest } from './group-protocol.ts'
 import type { KafkaHealth } from './health.ts'
 import type { IsolationLevel, OffsetAndMetadata, OffsetPlace, OffsetReset, PositionLoss } from './places.ts'
 import type { StartOffset, StartPosition, TopicPartition } from './places.ts'
 import type { RecordBatch } from './record-batch.ts'
 
+export type * from './group-protocol.ts'
 export type * from './health.ts'
 export * from './places.ts'
 
@@ -18,6 +20,11 @@ export interface KafkaDriver {
   transactionalProducer(options: TransactionalProducerOptions): TransactionalProducer
   /** Makes an admin client; the caller closes it. */
   admin(): Admin
+  /**
+   * The protocol that all members of a group are to be made with. Rejects with STREAMS_PROTOCOL_NOT_SUPPORTED (fatal)
+   * where `streams` is wanted and cannot be.
+   */
+  groupProtocol(request: GroupProtocolRequest): Promise<GroupProtocol>
   /**
    * Makes a group member that has not joined yet; the caller lets it leave. Throws STREAMS_PROTOCOL_NOT_SUPPORTED
    * (fatal) for options that its `protocol` does not have.
@@ -313,8 +320,8 @@ export interface GroupMemberOptions {
   readonly processId: string
   /** `host:port` where the process answers queries of its state; undefined: nowhere. Other members see it. */
   readonly applicationServer: string | undefined
-  /** `streams` is that of KIP-1071, in which the broker assigns tasks. `auto` lets the driver choose. */
-  readonly protocol: 'auto' | 'streams' | 'classic'
+  /** Of all members of the group. */
+  readonly protocol: GroupProtocol
   /** The subtopologies whose tasks the group shares out. */
   readonly topology: GroupTopology
   /** A member that sends no heartbeat for this long is removed from the group, in milliseconds. */

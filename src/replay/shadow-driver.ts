@@ -17,6 +17,7 @@ export function shadowDriver(driver: KafkaDriver, endOf: EndOf, front: ReplayFro
     producer: (options) => driver.producer(options),
     transactionalProducer: (options) => driver.transactionalProducer(options),
     admin: () => driver.admin(),
+    groupProtocol: (request) => driver.groupProtocol(request),
     groupMember: (options) => driver.groupMember(options),
     health: () => driver.health(),
     close: () => driver.close(),

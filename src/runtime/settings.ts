@@ -74,7 +74,7 @@ export interface ApplicationOptions {
   readonly stateCleanupDelayMs?: number | undefined
   /** How many other processes keep a copy of each task's state up to date. Default 0. */
   readonly standbyReplicas?: number | undefined
-  /** The group protocol; in `streams` (KIP-1071) the brokers assign tasks. Default `auto`, which is `classic`. */
+  /** Who assigns tasks: members (`classic`) or brokers (`streams`, KIP-1071). Default `auto`, which looks at the cluster. */
   readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
   /** Makes a static member, which keeps its tasks over a restart shorter than `sessionTimeoutMs`. Default: none. */
   readonly groupInstanceId?: string | undefined

@@ -33,6 +33,7 @@ export const driverCalls: CallKinds<KafkaDriver> = {
   producer: 'throws',
   transactionalProducer: 'throws',
   admin: 'throws',
+  groupProtocol: 'rejects',
   groupMember: 'throws',
   health: 'never',
   close: 'never',
@@ -134,6 +135,7 @@ export function faultyDriver(driver: KafkaDriver, plan: FaultPlan, cluster: Memo
       return faulty(producer, clientId, transactionalProducerCalls, plan)
     },
     admin: () => faulty(driver.admin(), 'admin', adminCalls, plan),
+    groupProtocol: (request) => driver.groupProtocol(request),
     groupMember: (options) =>
       faulty(new FaultyMember(driver.groupMember(options), options, plan, cluster), 'member', memberCalls, plan),
     health: () => driver.health(),

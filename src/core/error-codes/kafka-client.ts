@@ -175,7 +175,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'raise it, and `max.message.bytes` of the topic, or make the record smaller',
   },
   STREAMS_PROTOCOL_NOT_SUPPORTED: {
-    when: "`groupProtocol` is 'streams', and the application needs what that protocol does not have: static members, or topics by a pattern",
+    when: "`groupProtocol` is 'streams', and the cluster does not offer it, or the application needs what it does not have: static members, or sources by a pattern",
     consequence: 'fatal',
     fix: "use 'auto' or 'classic'",
   },

@@ -41,6 +41,7 @@ export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
     producer: (options) => keep(new MemoryProducer(cluster, options)),
     transactionalProducer: (options) => keep(new MemoryTransactionalProducer(cluster, options)),
     admin: () => keep(new MemoryAdmin(cluster)),
+    groupProtocol: async () => 'classic',
     groupMember: (options) => keep(new MemoryGroupMember(cluster, options)),
     health: () => ({ brokers: [memoryBroker], leaderless: [] }),
     async close() {

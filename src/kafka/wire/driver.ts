@@ -3,6 +3,8 @@ import type {
   Admin,
   GroupMember,
   GroupMemberOptions,
+  GroupProtocol,
+  GroupProtocolRequest,
   KafkaDriver,
   KafkaHealth,
   TransactionalProducerOptions,
@@ -14,6 +16,7 @@ import { type ClusterOptions, compileClusterOptions } from './connection/cluster
 import { WireConsumer } from './consumer/consumer.ts'
 import { Keepalive } from './group/keepalive.ts'
 import { WireProducer } from './producer/producer.ts'
+import { chooseGroupProtocol } from './group/protocol-choice.ts'
 import { StreamsGroupMember } from './group/streams/streams-group-member.ts'
 import { WireTransactionalProducer } from './producer/transactions/transactional-producer.ts'
 
@@ -28,8 +31,7 @@ export function createWireDriver(options: ClusterOptions): KafkaDriver {
 type NewMember = (cluster: Cluster, admin: Admin, keepalive: Keepalive, options: GroupMemberOptions) => GroupMember
 
 /** How the member of each protocol is made. */
-const newMember: Readonly<Record<GroupMemberOptions['protocol'], NewMember>> = {
-  auto: (...parts) => new ClassicGroupMember(...parts),
+const newMember: Readonly<Record<GroupProtocol, NewMember>> = {
   classic: (...parts) => new ClassicGroupMember(...parts),
   streams: (cluster, _, keepalive, options) => new StreamsGroupMember(cluster, keepalive, options),
 }
@@ -69,6 +71,11 @@ class WireDriver implements KafkaDriver {
   admin(): WireAdmin {
     this.#throwIfClosed()
     return new WireAdmin(this.#cluster)
+  }
+
+  groupProtocol(request: GroupProtocolRequest): Promise<GroupProtocol> {
+    this.#throwIfClosed()
+    return chooseGroupProtocol(this.#cluster, request)
   }
 
   groupMember(options: GroupMemberOptions): GroupMember {

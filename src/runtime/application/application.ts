@@ -20,7 +20,7 @@ import { closedBefore, closedUncommitted, closedWhileStarting, closeTimeout } fr
 import { addCounters, newCounters } from '../counters.ts'
 import { GlobalTask } from './global-task.ts'
 import { guardListener } from './guarded-listener.ts'
-import { InternalTopicManager } from '../thread/internal-topic-manager.ts'
+import { hasPatterns, InternalTopicManager } from '../thread/internal-topic-manager.ts'
 import type { RuntimeListener } from '../listener.ts'
 import { LocalStore } from './local-store.ts'
 import { compileSettings } from '../settings.ts'
@@ -158,11 +158,10 @@ export class Application {
       this.#startup.step('the state directory')
       await this.#stateDirectory.prepare(this.#logger)
       this.#startup.step('topics')
-      const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const { taskTimeoutMs } = this.settings
       const retry = new Retry('the topics could not be prepared', taskTimeoutMs, this.#clock, this.#logger)
       const topics = await retry.insist(
-        () => SourceTopics.prepare(manager),
+        async () => SourceTopics.prepare(await this.#topicManager(admin)),
         () => this.#closing !== undefined,
       )
       this.#startup.step('global tables')
@@ -224,6 +223,20 @@ export class Application {
     this.#globalTask = new GlobalTask(options)
     await this.#globalTask.bootstrap(admin)
     this.#globalTask.follow((error) => void this.#fail(error))
+  }
+
+  async #topicManager(admin: Admin): Promise<InternalTopicManager> {
+    const { topology, driver } = this.#parts
+    const { applicationId, groupProtocol, groupInstanceId, stateDirectory, standbyReplicas } = this.settings
+    const protocol = await driver.groupProtocol({
+      groupId: applicationId,
+      wanted: groupProtocol,
+      hasInstanceId: groupInstanceId !== undefined,
+      hasPatterns: hasPatterns(topology),
+      hasLocalState: stateDirectory !== undefined && topology.stores.size > topology.globalStores.size,
+      standbyReplicas,
+    })
+    return new InternalTopicManager(admin, topology, this.settings, protocol, this.#clock, this.#logger)
   }
 
   #environmentOf(topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {

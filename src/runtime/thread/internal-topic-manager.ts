@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import { externalSources, resolveGroupTopics } from '../../kafka/group-topics.ts'
-import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
+import type { Admin, GroupProtocol, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
 import type { Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
 import { closesOnIdle, idleClosingsTopic } from '../task/idle-closing.ts'
@@ -20,18 +20,27 @@ const firstTellMs = 1000
 /**
  * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
  * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another
- * count.
+ * count. Topics that the cluster makes for a group of the streams protocol are only checked.
  *
  * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED, PARTITIONS_UNDECIDED or INTERNAL_TOPIC_PARTITIONS (all fatal).
  */
 export class InternalTopicManager {
+  readonly groupProtocol: GroupProtocol
   readonly #admin: Admin
   readonly #topology: Topology
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor(admin: Admin, topology: Topology, settings: Settings, clock: Clock, logger: Logger) {
+  constructor(
+    admin: Admin,
+    topology: Topology,
+    settings: Settings,
+    groupProtocol: GroupProtocol,
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.groupProtocol = groupProtocol
     this.#admin = admin
     this.#topology = topology
     this.#settings = settings
@@ -52,7 +61,8 @@ export class InternalTopicManager {
     const plan = resolveGroupTopics({ subtopologies }, (topic) => known.get(topic))
     if (plan.kind === 'invalid') throw plan.error
     if (plan.kind === 'missing') throw this.#missing(plan.topics)
-    await this.#ensure([...plan.create, ...this.#ownTopics()])
+    await this.#ensure(plan.create, this.groupProtocol === 'streams')
+    await this.#ensure(this.#ownTopics(), false)
     const made = plan.create.map(({ name, partitions }) => [name, partitions] as const)
     return { subtopologies, partitionCounts: new Map([...known, ...made]) }
   }
@@ -103,13 +113,13 @@ export class InternalTopicManager {
     )
   }
 
-  async #ensure(topics: readonly NewTopic[]): Promise<void> {
+  async #ensure(topics: readonly NewTopic[], areMadeByCluster: boolean): Promise<void> {
     if (topics.length === 0) return
     const existing = new Map(
       (await this.#admin.describeTopics(topics.map(({ name }) => name))).map((topic) => [topic.name, topic]),
     )
     const missing = topics.filter(({ name }) => !existing.has(name))
-    if (missing.length > 0) {
+    if (missing.length > 0 && !areMadeByCluster) {
       const made = await this.#admin.createTopics(missing, this.#settings.commitTimeoutMs)
       this.#logger.info({ topics: made }, 'internal topics created')
     }
@@ -128,6 +138,6 @@ export class InternalTopicManager {
   }
 }
 
-function hasPatterns({ nodes }: Topology): boolean {
+export function hasPatterns({ nodes }: Topology): boolean {
   return [...nodes.values()].some((node) => node.kind === 'source' && node.topics instanceof RegExp)
 }

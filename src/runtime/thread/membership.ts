@@ -55,7 +55,7 @@ export class Membership {
       instanceId: groupInstanceId === undefined ? undefined : `${groupInstanceId}-${this.#threadName}`,
       processId: settings.processId,
       applicationServer: settings.applicationServer,
-      protocol: settings.groupProtocol,
+      protocol: topics.groupProtocol,
       topology: topics.groupTopology,
       sessionTimeoutMs: settings.sessionTimeoutMs,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,

@@ -48,7 +48,9 @@ export class OutputPreparation {
   }
 
   async #findTopics(isStopped: () => boolean): Promise<void> {
-    const topics = this.#topics.outputs()
+    // What the cluster makes is there when it has assigned tasks.
+    const made = this.#environment.topics.groupProtocol === 'streams' ? [] : this.#topics.internalOutputs()
+    const topics = [...this.#topics.outputs(), ...made]
     if (topics.length === 0) return
     while (!(await this.#look(topics, isStopped))) {}
   }

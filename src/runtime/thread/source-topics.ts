@@ -1,4 +1,4 @@
-import type { GroupTopology } from '../../kafka/port.ts'
+import type { GroupProtocol, GroupTopology } from '../../kafka/port.ts'
 import type { InternalTopicManager, PreparedTopics } from './internal-topic-manager.ts'
 
 /** The topics that the topology reads, as last looked up. One for the threads of a process. */
@@ -21,7 +21,12 @@ export class SourceTopics {
     }
   }
 
-  /** Makes internal topics that are missing. Rejects as `InternalTopicManager.prepare`. */
+  /** Of the group that shares the topics out. */
+  get groupProtocol(): GroupProtocol {
+    return this.#manager.groupProtocol
+  }
+
+  /** Makes internal topics that are missing, if the cluster does not. Rejects as `InternalTopicManager.prepare`. */
   static async prepare(manager: InternalTopicManager): Promise<SourceTopics> {
     return new SourceTopics(manager, await manager.prepare())
   }

@@ -12,6 +12,7 @@ import type { TaskDraft } from '../task/task-draft.ts'
 import type { CommittedInput, Task } from '../task/task.ts'
 import type { ThreadConnections } from './connections.ts'
 import type { OpeningTask } from './opening-tasks.ts'
+import { InternalOutputs } from './internal-outputs.ts'
 import { OwnedTask } from './owned-task.ts'
 import { TaskInputs } from './task-inputs.ts'
 import type { TaskStorage } from './task-storage.ts'
@@ -64,6 +65,7 @@ export class TaskLifecycle {
   readonly #inputs: TaskInputs
   readonly #storage: TaskStorage
   readonly #cacheBudget: CacheBudget
+  readonly #internalOutputs: InternalOutputs
 
   constructor(
     environment: ThreadEnvironment,
@@ -80,6 +82,7 @@ export class TaskLifecycle {
     this.#topics = topics
     this.#inputs = new TaskInputs(environment, connections.consumer, topics)
     this.#storage = storage
+    this.#internalOutputs = new InternalOutputs(environment, connections.producer, topics)
   }
 
   /**
@@ -109,6 +112,7 @@ export class TaskLifecycle {
   /** Asks for all of them at once what they read, and from where. */
   async #drafts(tasks: readonly OpeningTask[]): Promise<readonly OpeningDraft[]> {
     const { topics } = this.#environment
+    await this.#internalOutputs.prepare()
     const active = tasks.filter(({ role }) => role === 'active')
     // The leader has seen partitions that this process has not.
     if (active.some(({ id }) => this.#inputs.of(id).length === 0)) await topics.refresh()

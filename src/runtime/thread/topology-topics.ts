@@ -70,22 +70,31 @@ export class TopologyTopics {
     return offsetOutOfRange === 'fail' ? 'none' : offsetOutOfRange
   }
 
-  /** Those that tasks write to by a fixed name, changelogs and dead letters included. */
+  /** Those that tasks write to by a fixed name, dead letters included; without repartition topics and changelogs. */
   outputs(): readonly string[] {
-    const { nodes, subtopologies, stores, globalStores } = this.#topology
     const { applicationId, deadLetterTopic } = this.#settings
-    const topics = new Set<string>()
-    for (const node of nodes.values()) {
-      if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(this.#topicName(node.topic))
-    }
+    const topics = new Set(this.#sinkTopics().filter((topic) => !this.repartitionTopics.has(topic)))
+    if (deadLetterTopic !== undefined) topics.add(deadLetterTopic)
+    if (closesOnIdle(this.#settings, this.#topology.stores.values())) topics.add(idleClosingsTopic(applicationId))
+    return [...topics]
+  }
+
+  /** Repartition topics and changelogs that tasks write to. */
+  internalOutputs(): readonly string[] {
+    const { subtopologies, stores, globalStores } = this.#topology
+    const topics = new Set(this.#sinkTopics().filter((topic) => this.repartitionTopics.has(topic)))
     for (const name of subtopologies.flatMap((subtopology) => subtopology.stores)) {
       const changelog = stores.get(name)?.changelog
       if (changelog === undefined || changelog.topic !== undefined || globalStores.has(name)) continue
-      topics.add(changelogTopicName(applicationId, name))
+      topics.add(changelogTopicName(this.#settings.applicationId, name))
     }
-    if (deadLetterTopic !== undefined) topics.add(deadLetterTopic)
-    if (closesOnIdle(this.#settings, stores.values())) topics.add(idleClosingsTopic(applicationId))
     return [...topics]
+  }
+
+  #sinkTopics(): readonly string[] {
+    return [...this.#topology.nodes.values()].flatMap((node) =>
+      node.kind === 'sink' && typeof node.topic === 'string' ? [this.#topicName(node.topic)] : [],
+    )
   }
 
   /** Lets serdes learn what they need before they can write to their topics. Rejects with what they reject with. */

@@ -5,6 +5,7 @@ import type {
   Admin,
   Consumer,
   ConsumerOptions,
+  GroupProtocol,
   GroupTopology,
   KafkaDriver,
   Producer,
@@ -22,7 +23,7 @@ export interface KafkaDriverHarness {
   /** Lets this much time pass, and whatever is due in it happen. */
   advance(byMs: number): Promise<void>
   readonly group: {
-    readonly protocol: 'auto' | 'streams' | 'classic'
+    readonly protocol: GroupProtocol
     readonly sessionTimeoutMs: number
     readonly heartbeatIntervalMs: number
     readonly rebalanceTimeoutMs: number

@@ -138,9 +138,9 @@ export class ShareGroupMember extends ClassicGroupMember {}
       '  share: (...parts) => new ShareGroupMember(...parts),\n',
     ),
     {
-      file: 'src/kafka/port.ts',
-      find: "readonly protocol: 'auto' | 'streams' | 'classic'\n",
-      put: "readonly protocol: 'auto' | 'streams' | 'classic' | 'share'\n",
+      file: 'src/kafka/group-protocol.ts',
+      find: "GroupProtocol = 'classic' | 'streams'\n",
+      put: "GroupProtocol = 'classic' | 'streams' | 'share'\n",
     },
   ],
 }

@@ -1,5 +1,5 @@
-// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: the compiled library, broker, state directory.
-const [library, bootstrap, stateDirectory] = process.argv.slice(2)
+// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: the compiled library, broker, state directory, group protocol.
+const [library, bootstrap, stateDirectory, groupProtocol = 'classic'] = process.argv.slice(2)
 const { startStreams, StreamsBuilder, long, string } = await import(library)
 
 const builder = new StreamsBuilder()
@@ -15,12 +15,12 @@ const streams = await startStreams(
     applicationId: 'killed',
     kafka: { bootstrap: [bootstrap] },
     stateDirectory,
-    groupProtocol: 'classic',
+    groupProtocol,
     threads: 2,
     commitIntervalMs: 100,
     producerLingerMs: 5,
     cacheBytesMax: 0,
-    heartbeatIntervalMs: 300,
+    heartbeatIntervalMs: 500,
     sessionTimeoutMs: 6000,
   },
   builder.build(),

@@ -9,20 +9,11 @@ export class Membership implements LiveGroupMetadata {
   isRejoining = false
   /** An assignment came; in later generations the one before it still holds. */
   isAssigned = false
-  /** It was fenced: another membership may follow, which this one must not commit for. */
-  #isOver = false
+  /** Set by members whose group does not check it. */
+  owns: LiveGroupMetadata['owns']
 
   constructor(groupId: string, instanceId: string | undefined) {
     this.groupId = groupId
     this.instanceId = instanceId
-  }
-
-  end(): void {
-    this.#isOver = true
-    this.isRejoining = false
-  }
-
-  get isOver(): boolean {
-    return this.#isOver
   }
 }

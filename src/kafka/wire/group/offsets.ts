@@ -17,6 +17,8 @@ export const offsetsLane: Lane = 'offsets'
 export interface LiveGroupMetadata extends GroupMetadata {
   /** The group is between two generations, so a refusal of the present one proves nothing. */
   readonly isRejoining: boolean
+  /** Whether the member has a task that reads the partition; undefined where the group itself checks that. */
+  readonly owns?: ((partition: TopicPartition) => boolean) | undefined
 }
 
 /**
@@ -33,6 +35,7 @@ export async function commitOffsets(
   epochBefore: (offset: OffsetAndMetadata) => number = () => -1,
 ): Promise<void> {
   if (offsets.length === 0) return
+  refuseForeign(offsets, group)
   const topics = committedTopics(offsets, epochBefore)
   // Only the caller knows whether the topic is to come back: nothing is gained by waiting here.
   let missing: MillraceError | undefined
@@ -68,6 +71,24 @@ export function committedTopics(
       committedMetadata: entry.metadata,
     })),
   }))
+}
+
+/**
+ * Throws GROUP_FENCED (task-migrated) for offsets of tasks that the member does not have: a streams group takes them
+ * from any member with its present epoch.
+ */
+export function refuseForeign(offsets: readonly TopicPartition[], group: GroupMetadata | LiveGroupMetadata): void {
+  const owns = 'owns' in group ? group.owns : undefined
+  const foreign = owns === undefined ? undefined : offsets.find((offset) => !owns(offset))
+  if (foreign === undefined) return
+  const { topic, partition } = foreign
+  const { groupId } = group
+  throw new MillraceError(
+    'GROUP_FENCED',
+    'task-migrated',
+    `commit of ${topic}-${partition} for group ${groupId}: the member does not have its task any more`,
+    { details: { topic, partition, groupId } },
+  )
 }
 
 /** With the leader epoch of the record before it, -1 where nobody told. */

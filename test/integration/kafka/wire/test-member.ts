@@ -31,7 +31,7 @@ export class TestMember {
       groupId,
       instanceId: undefined,
       processId: name,
-      protocol: 'auto',
+      protocol: 'classic',
       topology,
       // Longer than a busy machine stands still: tests that wait for an end to come name a shorter one.
       sessionTimeoutMs: 10_000,

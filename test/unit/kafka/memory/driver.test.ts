@@ -14,7 +14,7 @@ kafkaDriverSuite('the memory driver', { describe, test, beforeAll, afterAll }, a
       await new Promise((resolve) => setImmediate(resolve))
     },
     group: {
-      protocol: 'auto',
+      protocol: 'classic',
       sessionTimeoutMs: 10_000,
       heartbeatIntervalMs: 1_000,
       rebalanceTimeoutMs: 15_000,

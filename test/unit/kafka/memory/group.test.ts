@@ -30,7 +30,7 @@ function newMember(options: Partial<GroupMemberOptions> = {}): GroupMember {
     groupId: 'group',
     instanceId: undefined,
     processId: 'process',
-    protocol: 'auto',
+    protocol: 'classic',
     topology: overLogs,
     sessionTimeoutMs: 10_000,
     heartbeatIntervalMs: 3_000,

@@ -177,6 +177,7 @@ function memoryDriver(world: SimulatedWorld): { readonly driver: KafkaDriver; me
     admin: () => inner.admin(),
     health: () => inner.health(),
     close: () => inner.close(),
+    groupProtocol: (request) => inner.groupProtocol(request),
     groupMember: (options) => (member = inner.groupMember(options)),
   }
   return { driver, memberId: () => member?.metadata().memberId ?? '' }

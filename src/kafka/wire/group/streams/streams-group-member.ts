@@ -90,7 +90,10 @@ export class StreamsGroupMember implements GroupMember {
   #farewell: Promise<void> | undefined
 
   constructor(cluster: Cluster, keepalive: Pick<Keepalive, 'keep' | 'tell'>, options: GroupMemberOptions) {
-    const missing = missingInStreams(options)
+    const missing = missingInStreams({
+      hasInstanceId: options.instanceId !== undefined,
+      hasPatterns: options.topology.subtopologies.some(({ patternTopics }) => patternTopics.length > 0),
+    })
     if (missing !== undefined) throw streamsNotSupported(`which does not have ${missing}`)
     const { clock, logger, retryBackoff } = cluster.config
     this.#cluster = cluster
@@ -339,7 +342,7 @@ export class StreamsGroupMember implements GroupMember {
     const { memberId } = this.#membership
     if (code === 'POLL_TIMEOUT') void this.#sayGoodbye(memberId, this.#options.sessionTimeoutMs)
     // A new object: the holder of the old one must still be refused. A group that knows the id gives its tasks back.
-    this.#membership.end()
+    this.#membership.owns = () => false
     this.#membership = this.#newMembership(code === 'FENCED_MEMBER_EPOCH' ? memberId : newMemberId())
     this.#target = undefined
     this.#awaitsTasks = false
@@ -384,7 +387,15 @@ export class StreamsGroupMember implements GroupMember {
   #newMembership(memberId: string): Membership {
     const membership = new Membership(this.#options.groupId, undefined)
     membership.memberId = memberId
+    membership.owns = ({ topic, partition }) =>
+      this.#events.active.some((task) => task.partition === partition && this.#reads(task.subtopology, topic))
     return membership
+  }
+
+  #reads(subtopology: number, topic: string): boolean {
+    return this.#options.topology.subtopologies.some(
+      ({ id, sourceTopics }) => id === subtopology && sourceTopics.includes(topic),
+    )
   }
 
   #tell(): void {

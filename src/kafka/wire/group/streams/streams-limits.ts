@@ -1,14 +1,13 @@
 import { MillraceError } from '../../../../core/errors.ts'
-import type { GroupMemberOptions } from '../../../port.ts'
+import type { GroupProtocolRequest } from '../../../port.ts'
 
-/** What the streams protocol of today does not have, in the words of the settings; undefined where all is there. */
+/** What the streams protocol of Kafka 4.3 does not have, in the words of the settings; undefined where all is there. */
 export function missingInStreams({
-  instanceId,
-  topology,
-}: Pick<GroupMemberOptions, 'instanceId' | 'topology'>): string | undefined {
-  if (instanceId !== undefined) return 'static members (groupInstanceId)'
-  const reading = topology.subtopologies.find(({ patternTopics }) => patternTopics.length > 0)
-  return reading === undefined ? undefined : 'sources that read topics by a pattern'
+  hasInstanceId,
+  hasPatterns,
+}: Pick<GroupProtocolRequest, 'hasInstanceId' | 'hasPatterns'>): string | undefined {
+  if (hasInstanceId) return 'static members (groupInstanceId)'
+  return hasPatterns ? 'sources that read topics by a pattern' : undefined
 }
 
 /** STREAMS_PROTOCOL_NOT_SUPPORTED (fatal). */

@@ -2,7 +2,13 @@ import { Backoff } from '../../../../core/backoff.ts'
 import type { GroupMetadata, OffsetAndMetadata } from '../../../port.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { onCoordinator } from '../../cluster/on-coordinator.ts'
-import { checkCommit, committedTopics, type LiveGroupMetadata, offsetsLane } from '../../group/offsets.ts'
+import {
+  checkCommit,
+  committedTopics,
+  type LiveGroupMetadata,
+  offsetsLane,
+  refuseForeign,
+} from '../../group/offsets.ts'
 import type { ProducerIdentity } from '../producer-batch.ts'
 import { quickBackoff, transactionAborted } from './transaction-errors.ts'
 import { txnOffsetCommitApi } from '../../protocol/generated/txn-offset-commit.ts'
@@ -31,6 +37,7 @@ export async function commitOffsetsInTransaction(
   { transactionalId, identity, addsImplicitly }: OffsetTransaction,
   timeoutMs: number,
 ): Promise<void> {
+  refuseForeign(offsets, group)
   const topics = committedTopics(offsets)
   const api = addsImplicitly ? implicitApi : afterAddOffsetsApi
   const step = async (coordinator: number, tryMs: number): Promise<void> => {

@@ -77,7 +77,7 @@ class Coordinator {
       groupId: 'group',
       instanceId: undefined,
       processId: 'process',
-      protocol: 'auto',
+      protocol: 'classic',
       topology,
       sessionTimeoutMs: 10_000,
       heartbeatIntervalMs: 3_000,
