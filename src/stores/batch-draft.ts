@@ -23,7 +23,7 @@ export class EngineBatchDraft implements BatchDraft, EngineBatch {
   restored(map: string, format: ValueFormat): RestoredRows {
     const known = this.writes.get(map)
     if (known instanceof RestoredRows) return known
-    const rows = new RestoredRows(format, this.#restoredBytes)
+    const rows = new RestoredRows(map, format, this.#restoredBytes)
     this.writes.set(map, rows)
     return rows
   }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { checksumBytes, checksumOf, checksumSeed, writeChecksum } from './row-checksum.ts'
 import { placesByKey, type RowPlaces } from './row-places.ts'
 import type { ValueFormat } from './value-format.ts'
 
@@ -15,11 +16,12 @@ export interface RestoredRow {
  * Rows of changelog records for one map of an engine, as one piece of memory: an object for each of them would live until
  * they are written, and millions of those cost more time than the writing.
  * ```
- * bytes    key | value | key | value | key | ...        in the order in which they were added
+ * bytes    key | value | checksum (4) | key | ...    in the order in which they were added
  * places   where the key begins, its length, that of the value (-1: the row is deleted)
  * ```
  */
 export class RestoredRows implements Iterable<RestoredRow>, RowPlaces {
+  readonly #seed: number
   readonly #format: ValueFormat
   bytes = Buffer.allocUnsafeSlow(bytesAtFirst)
   places = new Int32Array(3 * rowsAtFirst)
@@ -31,7 +33,8 @@ export class RestoredRows implements Iterable<RestoredRow>, RowPlaces {
   readonly #bytesExpected: number
 
   /** `bytesExpected`: of all rows that may come. */
-  constructor(format: ValueFormat, bytesExpected: number) {
+  constructor(map: string, format: ValueFormat, bytesExpected: number) {
+    this.#seed = checksumSeed(map)
     this.#format = format
     this.#bytesExpected = bytesExpected
   }
@@ -40,7 +43,7 @@ export class RestoredRows implements Iterable<RestoredRow>, RowPlaces {
   add(key: Bytes, value: Bytes | null, timestamp: number): void {
     const { prefixBytes } = this.#format
     const valueLength = value === null ? -1 : prefixBytes + value.length
-    const end = this.byteLength + key.length + Math.max(0, valueLength)
+    const end = this.byteLength + key.length + Math.max(0, valueLength) + checksumBytes
     if (end > this.bytes.length) this.#growBytes(end)
     if (3 * this.count === this.places.length) this.#growPlaces()
     const at = this.byteLength
@@ -49,6 +52,9 @@ export class RestoredRows implements Iterable<RestoredRow>, RowPlaces {
       this.#format.writePrefix(this.bytes, at + key.length, timestamp)
       this.bytes.set(value, at + key.length + prefixBytes)
     }
+    const valueAt = at + key.length
+    const checksum = checksumOf(this.#seed, this.bytes, at, valueAt, this.bytes, valueAt, end - checksumBytes)
+    writeChecksum(this.bytes, end - checksumBytes, checksum)
     const place = 3 * this.count++
     this.places[place] = at
     this.places[place + 1] = key.length

@@ -1,6 +1,6 @@
 import type { EngineBatch, EngineWrite } from '../engine.ts'
 import { RestoredRows } from '../restored-rows.ts'
-import { pageBytes } from './data-file.ts'
+import { pageBytes } from './file-meta.ts'
 import { shortKeyBytesMax } from './long-keys.ts'
 
 /** Of a key and its value in a page, apart from their bytes. */

@@ -1,24 +1,24 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type RootDatabase, open } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
 import { knownConsequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Engine, EngineBatch, EngineKey, EngineMap } from '../engine.ts'
 import { type BatchSize, bytesNeeded, hasLongKeys, noSize, sizeOf, sum } from './batch-size.ts'
-import { checkDataFile, checkDataFileInTurns, type FileCheck } from './data-file.ts'
+import { checkDataFile, checkDataFileInTurns, type FileCheck, markOf } from './data-file.ts'
 import { DiskRoom } from './disk-room.ts'
 import { closedError, commitFailure, refusedError, stateError } from './lmdb-errors.ts'
 import { LmdbMap, type MapWrites } from './lmdb-map.ts'
-import { currentBootId, markClean, markOpen, readSidecar, type Sidecar } from './sidecar.ts'
+import { storePrefix } from './stored-row.ts'
+import { currentBootId, markClean, markOpen, type Opened, readSidecar, type SidecarState } from './sidecar.ts'
 
-/** Of keys and values in the environment; the second where keys are in it that earlier versions do not see. */
-const formats = { shortKeys: 1, longKeys: 2 } as const
-const storePrefix = 'store/'
+/** Of keys and values in the environment. Values of 1 and 2 had no checksums. */
+const formats = { shortKeys: 3, longKeys: 4 } as const
 const metaName = 'meta'
 const dataName = 'data.mdb'
 const databasesMax = 512
-const walkBytesMax = 512 * 1024 * 1024
 const freeBytesSpare = 16 * 1024 * 1024
 
 /**
@@ -42,7 +42,8 @@ export function openLmdbEngine(
 export async function checkState(directory: string): Promise<FileCheck | undefined> {
   const data = join(directory, dataName)
   try {
-    return existsSync(data) ? await checkDataFileInTurns(data, walkBytesMax) : undefined
+    if (!existsSync(data)) return undefined
+    return isAsItWasClosed(data, readSidecar(directory)) ? { ok: true } : await checkDataFileInTurns(data)
   } catch (error) {
     throw stateError(directory, error)
   }
@@ -89,8 +90,15 @@ function whyUntrusted(directory: string, bootId: string, checked: FileCheck | un
   const { format } = sidecar
   if (format !== formats.shortKeys && format !== formats.longKeys) return `the format ${format} is not known`
   if (!sidecar.clean && sidecar.bootId !== bootId) return 'the machine went down before the state was flushed'
-  const check = checked ?? checkDataFile(data, walkBytesMax)
+  if (isAsItWasClosed(data, sidecar)) return undefined
+  const check = checked ?? checkDataFile(data)
   return check.ok ? undefined : check.reason
+}
+
+/** Nobody has written to it since: what was read then is read again. */
+function isAsItWasClosed(data: string, sidecar: SidecarState): boolean {
+  if (typeof sidecar === 'string' || !sidecar.clean || sidecar.file === undefined) return false
+  return isDeepStrictEqual(sidecar.file, markOf(data))
 }
 
 /**
@@ -114,7 +122,7 @@ class LmdbEngine implements Engine {
   readonly #names: Set<string>
   readonly #maps = new Map<string, LmdbMap>()
   readonly #meta: LmdbMap
-  #sidecar: Omit<Sidecar, 'clean'>
+  #sidecar: Opened
   #closed = false
   readonly #inFlight = new Set<Promise<void>>()
   /** Batches are LMDB's in the order in which they came. */
@@ -123,7 +131,7 @@ class LmdbEngine implements Engine {
   #size = noSize
   #free: (() => void) | undefined
 
-  constructor(directory: string, sidecar: Omit<Sidecar, 'clean'>, root: RootDatabase, room: DiskRoom) {
+  constructor(directory: string, sidecar: Opened, root: RootDatabase, room: DiskRoom) {
     this.#directory = directory
     this.#sidecar = sidecar
     this.#root = root

@@ -4,8 +4,10 @@ import type { Direction } from '../direction.ts'
 import type { EngineEntry, EngineMap, EngineWrite } from '../engine.ts'
 import { RestoredRows } from '../restored-rows.ts'
 import { Bound, keyEncoder, PlacedKey } from './lmdb-keys.ts'
-import { backward, forward, longKeysOfKey, merged, readLongKeys } from './lmdb-reads.ts'
-import { aboveLongKey, belowLongKey, encodeLongValue, longValueAt, shortKeyBytesMax } from './long-keys.ts'
+import { backward, forward, longKeysOfKey, merged, readLongKeys, type RowSource } from './lmdb-reads.ts'
+import { aboveLongKey, belowLongKey, longValueAt, shortKeyBytesMax } from './long-keys.ts'
+import { checksumBytes } from '../row-checksum.ts'
+import { seedOf, storedBytes, StoredValues, wholeEnd } from './stored-row.ts'
 
 /** What a batch writes to a map. */
 export interface MapWrites {
@@ -27,11 +29,13 @@ export class LmdbMap implements EngineMap {
   readonly #name: string
   readonly #guard: <T>(read: () => T) => T
   #database: Database<Buffer, Bytes> | undefined
+  readonly #seed: number
   #hasLongKeys = false
 
   constructor(root: RootDatabase, name: string, exists: boolean, guard: <T>(read: () => T) => T) {
     this.#root = root
     this.#name = name
+    this.#seed = seedOf(name)
     this.#guard = guard
     if (exists) this.open()
   }
@@ -51,9 +55,10 @@ export class LmdbMap implements EngineMap {
     return this.#guard(() => {
       const shared = database.getBinaryFast(key)
       if (shared === undefined) return undefined
+      const isLong = key.length > shortKeyBytesMax
+      const end = wholeEnd(this.#seed, key, shared)
       // The buffer is LMDB's, its length only pretended: copy exactly that much, at once.
-      const start = key.length > shortKeyBytesMax ? longValueAt(key) : 0
-      return Uint8Array.prototype.slice.call(shared, start, shared.length)
+      return Uint8Array.prototype.slice.call(shared, isLong ? longValueAt(key) : 0, end)
     })
   }
 
@@ -64,30 +69,30 @@ export class LmdbMap implements EngineMap {
     after: Bytes | undefined,
     limit: number,
   ): EngineEntry[] {
-    const database = this.#database
-    if (database === undefined) return []
+    if (this.#database === undefined) return []
+    const source: RowSource = { database: this.#database, seed: this.#seed }
     return this.#guard(() => {
       const short =
         direction === 'backward'
-          ? backward(database, from, after ?? to, after, limit)
-          : forward(database, from, to, after, limit)
+          ? backward(source, from, after ?? to, after, limit)
+          : forward(source, from, to, after, limit)
       if (!this.#hasLongKeys) return short
       // No further than the short ones were read.
       const last = short.length < limit ? undefined : short.at(-1)?.key
       const [low, high] = direction === 'backward' ? [last ?? from, after ?? to] : [after ?? from, last ?? to]
-      const { entries: long, ended } = readLongKeys(database, low, high, after, direction, limit)
+      const { entries: long, ended } = readLongKeys(source, low, high, after, direction, limit)
       return merged(short, long, ended, direction)
     })
   }
 
   readOfKey(from: Bytes, to: Bytes, direction: Direction, after: Bytes | undefined, limit: number): EngineEntry[] {
-    const database = this.#database
-    if (database === undefined) return []
+    if (this.#database === undefined) return []
+    const source: RowSource = { database: this.#database, seed: this.#seed }
     return this.#guard(() => {
-      if (from.length > shortKeyBytesMax) return longKeysOfKey(database, from, to, direction, after, limit)
+      if (from.length > shortKeyBytesMax) return longKeysOfKey(source, from, to, direction, after, limit)
       return direction === 'backward'
-        ? backward(database, from, after ?? to, after, limit)
-        : forward(database, from, to, after, limit)
+        ? backward(source, from, after ?? to, after, limit)
+        : forward(source, from, to, after, limit)
     })
   }
 
@@ -108,26 +113,27 @@ export class LmdbMap implements EngineMap {
 
   /** Inside of a batch; nothing here may throw, since a batch keeps what was put before an exception. */
   apply(writes: readonly EngineWrite[] | RestoredRows): void {
-    if (writes instanceof RestoredRows) {
-      this.#applyRows(writes)
-      return
-    }
-    for (const { key, value } of writes) this.#put(key, value)
+    if (writes instanceof RestoredRows) this.#applyRows(writes)
+    else this.#applyWrites(writes)
   }
 
-  #put(key: Bytes, value: Bytes | null): void {
+  /** Values are copied into one piece of memory, each with its checksum behind it. */
+  #applyWrites(writes: readonly EngineWrite[]): void {
     const database = this.#database as Database<Buffer, Bytes>
-    if (value === null) {
-      void database.remove(key)
-    } else if (key.length > shortKeyBytesMax) {
-      this.#hasLongKeys = true
-      void database.put(key, encodeLongValue(key, value))
-    } else {
-      void database.put(key, value as Buffer)
+    let bytes = 0
+    for (const { key, value } of writes) if (value !== null) bytes += storedBytes(key, value)
+    const stored = new StoredValues(Buffer.allocUnsafeSlow(bytes), this.#seed)
+    for (const { key, value } of writes) {
+      if (value === null) {
+        void database.remove(key)
+      } else {
+        if (key.length > shortKeyBytesMax) this.#hasLongKeys = true
+        void database.put(key, stored.add(key, value))
+      }
     }
   }
 
-  /** Without an object for each key and value. LMDB takes the part of a value that its `start` and `end` say. */
+  /** Without an object for each key and value: LMDB takes the part of the memory that `start` and `end` say. */
   #applyRows(rows: RestoredRows): void {
     const database = this.#database as Database<Buffer, Bytes>
     const { places } = rows
@@ -138,13 +144,12 @@ export class LmdbMap implements EngineMap {
       key.start = places[3 * row] as number
       key.end = key.start + (places[3 * row + 1] as number)
       if (key.end - key.start > shortKeyBytesMax) {
-        const long = rows.row(row)
-        this.#put(long.key, long.value)
+        this.#applyWrites([rows.row(row)])
       } else if (valueLength < 0) {
         void database.remove(key as unknown as Bytes)
       } else {
         value.start = key.end
-        value.end = key.end + valueLength
+        value.end = key.end + valueLength + checksumBytes
         void database.put(key as unknown as Bytes, value)
       }
     }

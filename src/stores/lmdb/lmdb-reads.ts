@@ -5,10 +5,17 @@ import type { Direction } from '../direction.ts'
 import type { EngineEntry } from '../engine.ts'
 import { aboveAll, belowAll, Bound, boundOf, successor } from './lmdb-keys.ts'
 import { aboveLongKey, belowLongKey, decodeLongEntry, LongKeyGroup, longKeyBytes, longKeyEnd } from './long-keys.ts'
+import { wholeEnd } from './stored-row.ts'
+
+/** A database, and what its checksums begin with. */
+export interface RowSource {
+  readonly database: Database<Buffer, Bytes>
+  readonly seed: number
+}
 
 /** Entries from `from` or behind `after` up to `to`, in rising order, at most `limit`. Keys and values are copies. */
 export function forward(
-  database: Database<Buffer, Bytes>,
+  { database, seed }: RowSource,
   from: Bytes | undefined,
   to: Bytes | undefined,
   after: Bytes | undefined,
@@ -16,12 +23,12 @@ export function forward(
 ): EngineEntry[] {
   const start = after !== undefined ? successor(after) : from !== undefined ? boundOf(from) : belowAll
   const end = to === undefined ? aboveAll : successor(to)
-  return collect(database.getRange({ start, end, limit }), from, undefined, 'forward')
+  return collect(database.getRange({ start, end, limit }), seed, from, undefined, 'forward')
 }
 
 /** Entries from `upper` down to `from`, at most `limit`, without `after`. */
 export function backward(
-  database: Database<Buffer, Bytes>,
+  { database, seed }: RowSource,
   from: Bytes | undefined,
   upper: Bytes | undefined,
   after: Bytes | undefined,
@@ -30,11 +37,12 @@ export function backward(
   const start = upper === undefined ? aboveAll : boundOf(upper)
   // The start is inclusive: one more, in case it is the entry that was read already.
   const range = database.getRange({ start, end: belowAll, reverse: true, limit: limit + 1 })
-  return collect(range, from, after, 'backward').slice(0, limit)
+  return collect(range, seed, from, after, 'backward').slice(0, limit)
 }
 
 function collect(
   range: Iterable<EngineEntry>,
+  seed: number,
   from: Bytes | undefined,
   skip: Bytes | undefined,
   direction: Direction,
@@ -46,14 +54,14 @@ function collect(
       continue
     }
     if (skip !== undefined && compareKeys(key, skip) === 0) continue
-    entries.push({ key, value })
+    entries.push({ key, value: value.subarray(0, wholeEnd(seed, key, value)) })
   }
   return entries
 }
 
 /** At least `limit` long keys, unless they are ended, and all that begin as the last one does. */
 export function readLongKeys(
-  database: Database<Buffer, Bytes>,
+  { database, seed }: RowSource,
   low: Bytes | undefined,
   high: Bytes | undefined,
   after: Bytes | undefined,
@@ -71,7 +79,7 @@ export function readLongKeys(
   const entries: EngineEntry[] = []
   const group = new LongKeyGroup()
   for (const { value } of range) {
-    const entry = decodeLongEntry(value)
+    const entry = longEntry(seed, value)
     if (group.add(entry)) continue
     entries.push(...group.take(direction).filter(isRead))
     if (entries.length >= limit) return { entries, ended: false }
@@ -83,7 +91,7 @@ export function readLongKeys(
 
 /** Long keys that differ in their last bytes only. */
 export function longKeysOfKey(
-  database: Database<Buffer, Bytes>,
+  { database, seed }: RowSource,
   from: Bytes,
   to: Bytes,
   direction: Direction,
@@ -95,7 +103,7 @@ export function longKeysOfKey(
   const entries: EngineEntry[] = []
   // The start is inclusive: one more, in case it is the entry that was read already.
   for (const { value } of database.getRange({ ...bounds, reverse: direction === 'backward', limit: limit + 1 })) {
-    const entry = decodeLongEntry(value)
+    const entry = longEntry(seed, value)
     if (entries.length === limit || compareKeys(entry.key, from) < 0) break
     if (after === undefined || compareKeys(entry.key, after) !== 0) entries.push(entry)
   }
@@ -121,4 +129,10 @@ export function merged(
     entries.push(entry)
   }
   return longEnded ? entries.concat(short.slice(index)) : entries
+}
+
+const emptyKey: Bytes = Buffer.alloc(0)
+
+function longEntry(seed: number, value: Buffer): EngineEntry {
+  return decodeLongEntry(value.subarray(0, wholeEnd(seed, emptyKey, value)))
 }

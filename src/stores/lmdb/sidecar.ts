@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync
 import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../../core/errors.ts'
+import { type FileMark, markOf } from './data-file.ts'
 
 /** What the last process that used an environment noted next to it. */
 export interface Sidecar {
@@ -11,7 +12,11 @@ export interface Sidecar {
   readonly bootId: string
   /** Closed in order, with everything on the disk. */
   readonly clean: boolean
+  /** Of the file as a close in order left it. */
+  readonly file?: FileMark | undefined
 }
+
+export type Opened = Pick<Sidecar, 'format' | 'bootId'>
 
 export type SidecarState = Sidecar | 'missing' | 'damaged'
 
@@ -26,9 +31,9 @@ export function readSidecar(directory: string): SidecarState {
     throw error
   }
   try {
-    const { format, bootId, clean } = JSON.parse(text) as Partial<Sidecar>
+    const { format, bootId, clean, file } = JSON.parse(text) as Partial<Sidecar>
     if (typeof format !== 'number' || typeof bootId !== 'string' || typeof clean !== 'boolean') return 'damaged'
-    return { format, bootId, clean }
+    return { format, bootId, clean, file }
   } catch {
     return 'damaged'
   }
@@ -37,7 +42,7 @@ export function readSidecar(directory: string): SidecarState {
 /**
  * The state is in use. On the disk when it returns, where a mark of a clean end would outlive a crash of the machine.
  */
-export function markOpen(directory: string, sidecar: Omit<Sidecar, 'clean'>): void {
+export function markOpen(directory: string, sidecar: Opened): void {
   const before = readSidecar(directory)
   const mustLast = typeof before !== 'string' && before.clean
   const path = join(directory, sidecarName)
@@ -51,11 +56,11 @@ export function markOpen(directory: string, sidecar: Omit<Sidecar, 'clean'>): vo
 }
 
 /** The state was closed in order: everything is on the disk when it resolves, the mark last. */
-export async function markClean(directory: string, dataFile: string, sidecar: Omit<Sidecar, 'clean'>): Promise<void> {
+export async function markClean(directory: string, dataFile: string, sidecar: Opened): Promise<void> {
   await synced(dataFile)
   const path = join(directory, sidecarName)
   const draft = `${path}.new`
-  await writeFile(draft, JSON.stringify({ ...sidecar, clean: true }))
+  await writeFile(draft, JSON.stringify({ ...sidecar, clean: true, file: markOf(dataFile) }))
   await synced(draft)
   await rename(draft, path)
   await synced(directory)

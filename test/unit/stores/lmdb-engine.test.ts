@@ -144,13 +144,13 @@ describe('the LMDB engine', () => {
     const formatOf = () =>
       (JSON.parse(readFileSync(join(directory, 'millrace.json'), 'utf8')) as { format: number }).format
     await write(engine, 'a', puts('a', 'k'.repeat(1976)))
-    expect(formatOf()).toBe(1)
+    expect(formatOf()).toBe(3)
     await write(engine, 'a', puts('k'.repeat(1977)))
-    expect(formatOf()).toBe(2)
+    expect(formatOf()).toBe(4)
     await engine.close()
     engine = openLmdbEngine(directory, silentLogger)
     expect(keys()).toHaveLength(3)
-    expect(formatOf()).toBe(2)
+    expect(formatOf()).toBe(4)
   })
 })
 
