@@ -3,7 +3,8 @@ import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
 
 /**
- * Raw rates of the wire driver: JSON logs of about 320 bytes and changelog rows of 58, lz4, 6 partitions.
+ * Raw rates of the wire driver: JSON logs of about 320 bytes, also in transactions of 100 ms, and changelog rows of 58,
+ * lz4, 6 partitions.
  * npm run bench -- wire [records] [rounds], over a broker of its own. Prints records per second and CPU seconds per million.
  */
 const [recordsText = '1000000', roundsText = '3'] = process.argv.slice(2)
@@ -40,6 +41,8 @@ const rowValues = rowKeys.map((_, index) => {
   value.writeDoubleBE(index * 1.25)
   return value
 })
+const transactionMs = 100
+const nobody = { groupId: 'bench', generation: -1, memberId: '', instanceId: undefined }
 /** A commit's worth of changelog rows, flushed together. */
 const rowsPerCommit = 100_000
 
@@ -68,6 +71,36 @@ function produceLogs(producer: Producer, topic: string): Promise<void> {
     }
     await producer.flush(120_000)
   })
+}
+
+/** As a thread under exactly-once sends: offsets and all that was sent are committed after each interval. */
+async function produceInTransactions(topic: string): Promise<void> {
+  const producer = await client.transactional([topic], { clientId: 'bench', bufferedBytesMax: 32 * 1024 * 1024 })
+  let commits = 0
+  let waitedMs = 0
+  let begunMs = performance.now()
+  const end = async (): Promise<void> => {
+    const offset = { topic, partition: 0, offset: ++commits, metadata: '' }
+    const fromMs = performance.now()
+    await producer.commit([offset], nobody, 120_000)
+    begunMs = performance.now()
+    waitedMs += begunMs - fromMs
+  }
+  await measure('produce logs in transactions', records, async () => {
+    const now = Date.now()
+    for (let index = 0; index < records; index++) {
+      if (producer.isFull) await producer.drained()
+      if (index % 1024 === 0) {
+        // A thread lets its event loop turn between polls: what is full leaves before the end.
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        if (performance.now() - begunMs > transactionMs) await end()
+      }
+      producer.send(topic, index % 6, keys[index % 200] as Buffer, logs[index % 5_000] as Buffer, now, [])
+    }
+    await end()
+  })
+  console.log(`${commits} transactions, ${(waitedMs / commits).toFixed(0)} ms for the end of one`)
+  await producer.close(10_000)
 }
 
 function produceRows(producer: Producer, topic: string): Promise<void> {
@@ -102,9 +135,11 @@ async function consume(topic: string, touch: boolean): Promise<void> {
 const cluster = await startKafka({ fullSpeed: true })
 const client = new WireClient(cluster.bootstrap)
 const topic = await client.topic(partitions.length)
+const transactional = await client.topic(partitions.length)
 const changelog = await client.topic(partitions.length)
 for (let round = 0; round < rounds; round++) {
   await withProducer(topic, (producer) => produceLogs(producer, topic))
+  await produceInTransactions(transactional)
   await withProducer(changelog, (producer) => produceRows(producer, changelog))
 }
 for (let round = 0; round < rounds; round++) {

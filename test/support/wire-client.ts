@@ -1,14 +1,36 @@
-import type { Consumer, ConsumerOptions, KafkaDriver, Producer, ProducerOptions } from '../../src/kafka/port.ts'
+import type {
+  Consumer,
+  ConsumerOptions,
+  KafkaDriver,
+  Producer,
+  ProducerOptions,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+} from '../../src/kafka/port.ts'
 import { createWireDriver } from '../../src/kafka/wire/driver.ts'
 
 type WireOptions = Partial<Parameters<typeof createWireDriver>[0]>
 
 const waitMs = 60_000
 
+const producerDefaults = Object.freeze({
+  clientId: 'writer',
+  acks: 'all',
+  idempotent: true,
+  compression: 'lz4',
+  lingerMs: 5,
+  batchBytes: 64 * 1024,
+  bufferedBytesMax: 16 * 1024 * 1024,
+  maxRequestBytes: 1024 * 1024,
+  deliveryTimeoutMs: waitMs,
+  onSendError: () => 'fail',
+} as const)
+
 /** Our own client on a real cluster, with topics of its own names. */
 export class WireClient {
   readonly driver: KafkaDriver
   #topics = 0
+  #transactionalIds = 0
 
   constructor(bootstrap: string, options: WireOptions = {}) {
     this.driver = createWireDriver({ bootstrap: bootstrap.split(','), ...options })
@@ -40,20 +62,25 @@ export class WireClient {
   }
 
   async producer(topics: readonly string[], options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const producer = this.driver.producer({
-      clientId: 'writer',
-      acks: 'all',
-      idempotent: true,
-      compression: 'lz4',
-      lingerMs: 5,
-      batchBytes: 64 * 1024,
-      bufferedBytesMax: 16 * 1024 * 1024,
-      maxRequestBytes: 1024 * 1024,
-      deliveryTimeoutMs: waitMs,
-      onSendError: () => 'fail',
+    const producer = this.driver.producer({ ...producerDefaults, ...options })
+    await producer.prepareTopics(topics, waitMs)
+    return producer
+  }
+
+  /** Ready for a first transaction. */
+  async transactional(
+    topics: readonly string[],
+    options: Partial<TransactionalProducerOptions> = {},
+  ): Promise<TransactionalProducer> {
+    const transactionalId = `wire-${process.pid}-${Date.now()}-${++this.#transactionalIds}`
+    const producer = this.driver.transactionalProducer({
+      ...producerDefaults,
+      transactionalId,
+      transactionTimeoutMs: waitMs,
       ...options,
     })
     await producer.prepareTopics(topics, waitMs)
+    await producer.initialize(waitMs)
     return producer
   }
 

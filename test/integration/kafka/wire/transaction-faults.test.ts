@@ -54,7 +54,7 @@ requireServer('kafka').describe('faults of the network in a transaction', () => 
       options: Partial<TransactionalProducerOptions> = {},
     ): Promise<TransactionalProducer> {
       driver = rig.otherDriver(proxied.bootstrap, { requestTimeoutMs: 2_000 })
-      const producer = rig.transactional(options, driver)
+      const producer = rig.uninitialized(options, driver)
       await producer.prepareTopics([topic], waitMs)
       return producer
     }

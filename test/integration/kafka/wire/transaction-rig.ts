@@ -44,7 +44,7 @@ export class TransactionRig extends Rig {
   }
 
   /** Not initialized yet. */
-  transactional(
+  uninitialized(
     options: Partial<TransactionalProducerOptions> = {},
     driver: KafkaDriver = this.driver,
   ): TransactionalProducer {
@@ -74,7 +74,7 @@ export class TransactionRig extends Rig {
     options: Partial<TransactionalProducerOptions> = {},
     driver: KafkaDriver = this.driver,
   ): Promise<TransactionalProducer> {
-    const producer = this.transactional(options, driver)
+    const producer = this.uninitialized(options, driver)
     await producer.prepareTopics(topics, waitMs)
     await producer.initialize(waitMs)
     return producer

@@ -109,7 +109,7 @@ requireServer('kafka').describe('a producer of transactions', () => {
 
   test('a first send needs an initialize', async () => {
     const topic = await rig.topic()
-    const producer = rig.transactional()
+    const producer = rig.uninitialized()
     expect(() => send(producer, topic, ['a'])).toThrow(expect.objectContaining({ code: 'PRODUCER_NOT_INITIALIZED' }))
     await producer.close(waitMs)
   })

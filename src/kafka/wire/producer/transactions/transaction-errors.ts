@@ -41,7 +41,7 @@ export function isAbortable(error: unknown): boolean {
 export function endsOnlyTransaction(error: unknown): boolean {
   const consequence = consequenceOf(error)
   if (consequence === 'transaction-aborted') return false
-  return consequence === 'retriable' || consequence === 'record' || isFencing(error) || isAbortable(error)
+  return consequence === 'retriable' || isFencing(error) || isAbortable(error)
 }
 
 /** What is sent to a coordinator is tried again sooner than other requests. */
