@@ -27,8 +27,7 @@ export class ProducerBatch {
   attempts = 0
   /** A try of it had no answer, or one that does not say whether it was appended. */
   mayBeInLog = false
-  /** A try of it had no answer, or it was appended when the broker gave up. */
-  isUndecided = false
+  #isUndecided = false
   lastError: unknown
   /** The room in `order` up to the next batch; halves share it. */
   #span = 1
@@ -40,6 +39,17 @@ export class ProducerBatch {
     this.count = count
     this.order = order
     this.deadlineMs = deadlineMs
+  }
+
+  /** A try of it had no answer, or it was appended when the broker gave up. */
+  get isUndecided(): boolean {
+    return this.#isUndecided
+  }
+
+  /** Nobody said what became of it. */
+  wasNotAnswered(): void {
+    this.#isUndecided = true
+    this.mayBeInLog = true
   }
 
   stamp(identity: ProducerIdentity | undefined): void {
@@ -86,7 +96,7 @@ export class ProducerBatch {
     if (this.sequence !== noSequence) slice.sequence = sequenceAfter(this.sequence, from)
     slice.attempts = this.attempts
     slice.mayBeInLog = this.mayBeInLog
-    slice.isUndecided = this.isUndecided
+    slice.#isUndecided = this.#isUndecided
     slice.lastError = this.lastError
     return slice
   }

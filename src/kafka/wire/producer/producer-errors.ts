@@ -39,6 +39,20 @@ export function produceAction(errorCode: number): ProduceAction {
   return special.get(errorCode) ?? (protocolErrorKind(errorCode).consequence === 'retriable' ? 'retry' : 'fail-records')
 }
 
+const beforeAppend: ReadonlySet<number> = new Set([
+  errorCodes.leaderNotAvailable,
+  errorCodes.coordinatorLoadInProgress,
+  errorCodes.coordinatorNotAvailable,
+  errorCodes.notCoordinator,
+  errorCodes.notEnoughReplicas,
+  errorCodes.concurrentTransactions,
+])
+
+/** The broker wants to be asked again, and has not appended the batch. Others may have lost the partition after that. */
+export function isBeforeAppend(errorCode: number): boolean {
+  return beforeAppend.has(errorCode)
+}
+
 /** The broker has appended the batch, and did not hear from enough replicas in time. */
 export function isAfterAppend(errorCode: number): boolean {
   return errorCode === errorCodes.requestTimedOut || errorCode === errorCodes.notEnoughReplicasAfterAppend

@@ -7,7 +7,13 @@ import { protocolError, protocolErrorKind, unanswered } from '../connection/prot
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
 import type { BatchOwner, Sent } from './batch-owner.ts'
-import { deliveryTimeout, isAfterAppend, type ProduceAction, requestFailureAction } from './producer-errors.ts'
+import {
+  deliveryTimeout,
+  isAfterAppend,
+  isBeforeAppend,
+  type ProduceAction,
+  requestFailureAction,
+} from './producer-errors.ts'
 import type { ProducerPartition } from './producer-partition.ts'
 import type { ProducePartitionProduceResponseResponse, ProduceRequest } from '../protocol/generated/produce.ts'
 
@@ -204,10 +210,14 @@ export class ProducerSender {
     }
     for (const { partition, batch } of sent) {
       const answer = answers.get(`${batch.topic}-${batch.partition}`)
-      if (answer === undefined)
-        this.#settle(partition, batch, 'retry', unanswered(`producing to ${partition.topic}-${partition.partition}`))
+      if (answer === undefined) this.#noAnswer(partition, batch)
       else this.#readAnswer(partition, batch, answer)
     }
+  }
+
+  #noAnswer(partition: ProducerPartition, batch: ProducerBatch): void {
+    batch.wasNotAnswered()
+    this.#settle(partition, batch, 'retry', unanswered(`producing to ${partition.topic}-${partition.partition}`))
   }
 
   /** Follows the leader that the answer names (KIP-951), so that a retry does not wait for metadata. */
@@ -221,7 +231,8 @@ export class ProducerSender {
     this.#cluster.learnLeader(batch.topic, batch.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
     if (protocolErrorKind(errorCode).refreshMetadata) this.#cluster.refreshSoon([batch.topic])
     const action = this.#owner.actionOf(errorCode)
-    if (isAfterAppend(errorCode)) batch.isUndecided = true
+    if (isAfterAppend(errorCode)) batch.wasNotAnswered()
+    else if (action === 'retry' && !isBeforeAppend(errorCode)) batch.mayBeInLog = true
     const faulty = faultyRecords(batch, answer)
     if (action === 'fail-records' && faulty.size > 0 && faulty.size < batch.count) {
       return this.#failSome(partition, batch, produceError(batch, errorCode, answer.errorMessage), faulty)
@@ -237,7 +248,7 @@ export class ProducerSender {
     this.#cluster.config.logger.debug({ reason: errorMessage(error), batches: sent.length, action }, 'produce failed')
     this.#cluster.refreshSoon(sent.map(({ batch }) => batch.topic))
     for (const { partition, batch } of sent) {
-      batch.isUndecided = true
+      batch.wasNotAnswered()
       this.#settle(partition, batch, action, error)
     }
   }
@@ -267,7 +278,6 @@ export class ProducerSender {
         this.#drop(partition, batch)
         return this.#events.onTransactionFailed(error)
       case 'retry':
-        batch.mayBeInLog = true
         break
     }
     partition.requeue(batch)

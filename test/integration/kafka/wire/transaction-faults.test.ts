@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { errorCode } from '../../../../src/core/errors.ts'
 import type { KafkaDriver, TransactionalProducer, TransactionalProducerOptions } from '../../../../src/kafka/port.ts'
 import { type ProxiedKafka, startProxiedKafka } from '../../../support/proxied-kafka.ts'
 import { requireServer } from '../../../support/require-server.ts'
@@ -6,6 +7,7 @@ import { numbered } from './rig.ts'
 import { nobodyOf, offsetOf, send, TransactionRig } from './transaction-rig.ts'
 
 const waitMs = 60_000
+const writeMarkersKey = 27
 const apiKeys = {
   Produce: 0,
   FindCoordinator: 10,
@@ -131,6 +133,28 @@ requireServer('kafka').describe('faults of the network in a transaction', () => 
       send(producer, topic, numbered(50))
       await producer.commit([], nobodyOf('none'), waitMs)
       expect(await rig.values(topic)).toEqual([['before', ...numbered(50)]])
+    })
+
+    test('a record that is refused after a wait for the transaction before is for its handler to decide', async () => {
+      const topic = await rig.topic(1, { 'cleanup.policy': 'compact' })
+      const refused: unknown[] = []
+      const producer = await newProducer(topic, {
+        onSendError: ({ error }) => {
+          refused.push(errorCode(error))
+          return 'continue'
+        },
+      })
+      await producer.initialize(waitMs)
+      producer.send(topic, 0, Buffer.from('k'), Buffer.from('first'), Date.now(), [])
+      // The broker writes the markers of an end over the network: until then the next transaction waits.
+      proxied.proxy.onRequest(({ apiKey }) => (apiKey === writeMarkersKey ? { delayMs: 600 } : 'pass'))
+      await producer.commit([], nobodyOf('none'), waitMs)
+      send(producer, topic, ['has no key'])
+      producer.send(topic, 0, Buffer.from('k'), Buffer.from('second'), Date.now(), [])
+      await producer.commit([], nobodyOf('none'), waitMs)
+      proxied.proxy.heal()
+      expect(refused).toEqual(['INVALID_RECORD'])
+      expect(await rig.values(topic)).toEqual([['first', 'second']])
     })
 
     test('offsets that the group does not take in time abort the transaction', async () => {

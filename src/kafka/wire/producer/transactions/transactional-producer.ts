@@ -342,7 +342,8 @@ export class WireTransactionalProducer implements TransactionalProducer {
   /** Asks the handler once per record that the cluster refused for a fault of its own; all else fails the transaction. */
   #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {
     // What may be in the log cannot be dropped: the next batch would be taken for it.
-    if (batch.mayBeInLog || consequenceOf(error) === 'retriable') return this.#fail(error)
+    if (batch.mayBeInLog) return this.#fail(transactionAborted(this.#config.transactionalId, error))
+    if (consequenceOf(error) === 'retriable') return this.#fail(error)
     for (const failure of batch.failures(error, faulty)) {
       let decision: 'continue' | 'fail' = 'fail'
       let reason = failure.error

@@ -141,7 +141,7 @@ describe('a partition of a producer', () => {
   test('a refusal below what is acknowledged is no gap: the batch is in the log', () => {
     const partition = partitionWith([1, 1])
     const [first, second] = [take(partition), take(partition)]
-    first.isUndecided = true
+    first.wasNotAnswered()
     partition.acknowledge(second, 1)
     expect([partition.isInLog(first), partition.isInLog(second)]).toEqual([true, false])
   })
