@@ -10,6 +10,9 @@ import { frozenOffsetReset, type OffsetResetPolicy, offsetResetFault } from '../
 import { logAndContinue, logAndFail } from './errors/handlers.ts'
 import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './errors/handlers.ts'
 
+/** What a crash does to results: repeats some of them, or none. */
+export type ProcessingGuarantee = 'at-least-once' | 'exactly-once'
+
 /** What happens to the application when a thread meets a fatal error. */
 export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
 export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
@@ -27,8 +30,9 @@ export interface ApplicationOptions {
   /** Name of this process in the brokers' logs and quotas. Default: the application id. */
   readonly clientId?: string | undefined
   /**
-   * Identifies this process within the application, so that tasks stay with their state. Default: the client id with a
-   * random part.
+   * Identifies this process within the application, so that tasks stay with their state, and transactions of a process
+   * that died are ended by its next start. No two processes may have the same one. Default: the client id with a random
+   * part, which is kept in the state directory.
    */
   readonly processId?: string | undefined
   /**
@@ -40,10 +44,19 @@ export interface ApplicationOptions {
   readonly stateDirectory?: string | undefined
   /** How many stream threads share the tasks, on one event loop. Default 1; for more cores, run more processes. */
   readonly threads?: number | undefined
-  /** Every record is processed at least once; this is the only value so far. */
-  readonly processingGuarantee?: 'at-least-once' | undefined
-  /** The time between commits, in milliseconds. Default 30000 (30 s). */
+  /**
+   * `at-least-once`: what was processed since the last commit is processed again after a crash. `exactly-once`: outputs,
+   * changelogs and offsets are committed in one transaction per thread (Java's `exactly_once_v2`), and readers with
+   * `read_committed` see each result once; external sinks stay at-least-once. Default `at-least-once`.
+   */
+  readonly processingGuarantee?: ProcessingGuarantee | undefined
+  /** The time between commits, in milliseconds. Default 30000 (30 s), with `exactly-once` 100. */
   readonly commitIntervalMs?: number | undefined
+  /**
+   * With `exactly-once`: how long the cluster keeps a transaction open before it aborts it, in milliseconds. Default
+   * 10000 (10 s).
+   */
+  readonly transactionTimeoutMs?: number | undefined
   /** How many fetched records an input partition holds before it is paused. Default 1000. */
   readonly bufferedRecordsPerPartition?: number | undefined
   /**
@@ -177,8 +190,9 @@ export interface Settings extends OperatorSettings {
   readonly applicationServer: string | undefined
   readonly stateDirectory: string | undefined
   readonly threads: number
-  readonly processingGuarantee: 'at-least-once'
+  readonly processingGuarantee: ProcessingGuarantee
   readonly commitIntervalMs: number
+  readonly transactionTimeoutMs: number
   readonly bufferedRecordsPerPartition: number
   readonly maxTaskIdleMs: number
   readonly cacheBytesMax: number
@@ -232,6 +246,7 @@ export const bufferedRecordsPerPartitionDefault = 1000
 const numbers = {
   threads: [1, 1],
   commitIntervalMs: [0, 30_000],
+  transactionTimeoutMs: [1, 10_000],
   bufferedRecordsPerPartition: [1, bufferedRecordsPerPartitionDefault],
   maxTaskIdleMs: [-1, 0],
   cacheBytesMax: [0, 10 * mib],
@@ -267,6 +282,14 @@ const numbers = {
 
 type NumberName = keyof typeof numbers
 
+/** As in Kafka Streams: readers of committed records wait for each commit. */
+const exactlyOnceCommitIntervalMs = 100
+
+function presetOf(name: NumberName, { processingGuarantee }: ApplicationOptions): number {
+  if (name === 'commitIntervalMs' && processingGuarantee === 'exactly-once') return exactlyOnceCommitIntervalMs
+  return numbers[name][1]
+}
+
 /**
  * Checks all options at once and fills in the defaults. Throws INVALID_SETTINGS (fatal) with one sentence for each
  * fault (also in `details.faults`).
@@ -275,8 +298,8 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
   const faults: string[] = []
   const compiled = {} as Record<NumberName, number>
   for (const name of Object.keys(numbers) as NumberName[]) {
-    const [least, preset] = numbers[name]
-    const value = options[name] ?? preset
+    const [least] = numbers[name]
+    const value = options[name] ?? presetOf(name, options)
     if (!Number.isSafeInteger(value) || value < least)
       faults.push(`${name} is ${told(value)}: it must be an integer of at least ${least}`)
     compiled[name] = value
@@ -331,7 +354,7 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     faults.push(`${name} is ${JSON.stringify(value)}: ${rule}`)
   }
   const choices: readonly [string, unknown, readonly string[]][] = [
-    ['processingGuarantee', options.processingGuarantee, ['at-least-once']],
+    ['processingGuarantee', options.processingGuarantee, ['at-least-once', 'exactly-once']],
     ['groupProtocol', options.groupProtocol, ['auto', 'streams', 'classic']],
     ['offsetOutOfRange', options.offsetOutOfRange, ['earliest', 'latest', 'fail']],
     ['changelogMode', options.changelogMode, ['each-put', 'coalesced']],
@@ -342,6 +365,13 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined || allowed.includes(value as string)) continue
     faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
   }
+  const { commitIntervalMs = 0, transactionTimeoutMs = numbers.transactionTimeoutMs[1] } = options
+  if (options.processingGuarantee === 'exactly-once' && commitIntervalMs >= transactionTimeoutMs)
+    faults.push(
+      `commitIntervalMs is ${commitIntervalMs}: with processingGuarantee 'exactly-once' it must be below transactionTimeoutMs, which is ${transactionTimeoutMs}`,
+    )
+  if (options.processingGuarantee === 'exactly-once' && (options.producerAcks ?? 'all') !== 'all')
+    faults.push(`producerAcks is '${options.producerAcks}': processingGuarantee 'exactly-once' needs 'all'`)
   const { applicationServer } = options
   if (applicationServer !== undefined && !/^\S+:\d{1,5}$/.test(applicationServer))
     faults.push(`applicationServer is ${JSON.stringify(applicationServer)}: it must be host:port`)

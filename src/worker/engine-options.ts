@@ -19,6 +19,8 @@ export function engineOptionsOf(name: string, applicationId: string, settings: W
     offsetOutOfRange: kafka.offsetOutOfRange,
     replicationFactor: kafka.replicationFactor,
     commitIntervalMs: settings.commitIntervalMs,
+    processingGuarantee: settings.processingGuarantee,
+    transactionTimeoutMs: settings.transactionTimeoutMs,
     cacheBytesMax: settings.cacheBytesMax,
     windowIdleMs: settings.windowIdleMs,
     threads: settings.threads,

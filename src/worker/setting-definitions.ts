@@ -127,6 +127,18 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   }),
   setting('threads', 'THREADS', { type: 'integer', minimum: 1, maximum: 64, default: 1 }),
   setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', { type: 'integer', minimum: 10, maximum: 300_000, default: 5000 }),
+  setting('processingGuarantee', 'PROCESSING_GUARANTEE', {
+    enum: ['at-least-once', 'exactly-once'],
+    default: 'at-least-once',
+    description: 'exactly-once: outputs, changelogs and offsets are committed in one transaction; sinks stay at-least-once',
+  }),
+  setting('transactionTimeoutMs', 'TRANSACTION_TIMEOUT_MS', {
+    type: 'integer',
+    minimum: 1000,
+    maximum: 900_000,
+    default: 10_000,
+    description: 'the cluster aborts a transaction that is open for longer; above COMMIT_INTERVAL_MS',
+  }),
   setting('cacheBytesMax', 'CACHE_BYTES_MAX', {
     type: 'integer',
     minimum: 0,

@@ -64,6 +64,10 @@ export interface WorkerSettings {
   readonly threads: number
   /** Time between commits. */
   readonly commitIntervalMs: number
+  /** What a crash does to results in Kafka: repeats some of them, or none. */
+  readonly processingGuarantee: 'at-least-once' | 'exactly-once'
+  /** How long the cluster keeps a transaction open. */
+  readonly transactionTimeoutMs: number
   /** Memory of the record caches of all threads, in bytes; 0: no caches. */
   readonly cacheBytesMax: number
   /** Windows end with the wall clock after so long without input; 0: never. */

@@ -31,6 +31,7 @@
 {{- end }}
 - { name: LOG_LEVEL, value: {{ $values.config.logLevel | quote }} }
 - { name: COMMIT_INTERVAL_MS, value: {{ default $values.config.commitIntervalMs (get (default dict .workload) "commitIntervalMs") | int | quote }} }
+- { name: PROCESSING_GUARANTEE, value: {{ $values.config.processingGuarantee | quote }} }
 - { name: DRAIN_TIMEOUT_MS, value: {{ $values.drainTimeoutMs | int | quote }} }
 - { name: STATE_DIRECTORY, value: /var/lib/millrace }
 - { name: OPS_HOST, value: 0.0.0.0 }

@@ -67,7 +67,7 @@ export const runtimeCodes = Object.freeze({
   },
   OUTPUT_NOT_DELIVERED: {
     when: 'Kafka did not acknowledge output in time, so a record may be lost',
-    consequence: 'task-migrated',
+    consequence: ['task-migrated', 'transaction-aborted'],
     next: 'nothing is committed; the interval is processed again from its last commit',
     fix: 'check the brokers; raise `producerDeliveryTimeoutMs` if they are slow',
   },
@@ -147,6 +147,11 @@ export const runtimeCodes = Object.freeze({
     when: 'a topic extractor returned something that is not a topic name',
     consequence: 'record',
     fix: 'correct the extractor of the node that the message names',
+  },
+  TRANSACTION_ABORTED: {
+    when: 'a commit of `exactly-once` failed in a way that may pass; the cause says why',
+    consequence: 'transaction-aborted',
+    fix: 'nothing; if it happens often, remove the cause',
   },
   UNKNOWN_DESTINATION: {
     when: 'a topic that was chosen for a record does not exist, or the client has no right to write to it',

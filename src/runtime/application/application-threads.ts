@@ -69,8 +69,8 @@ export class ApplicationThreads {
   }
 
   #start(index: number): void {
-    const { settings, clock } = this.#environment
-    const thread = new StreamThread(this.#environment, `${settings.clientId}-thread-${index}`, this.#taskLags)
+    const { clock } = this.#environment
+    const thread = new StreamThread(this.#environment, index, this.#taskLags)
     const startedMs = clock.monotonicMs()
     this.#all = [...this.#all, thread]
     thread.start().catch((error: unknown) => {

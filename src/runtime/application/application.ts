@@ -102,9 +102,12 @@ export class Application {
   #waiting: (() => void)[] = []
   #isPaused = false
   readonly #totals = new ApplicationTotals()
+  /** Of this process, where the options name one. */
+  readonly #givenProcessId: string | undefined
 
   constructor(options: ApplicationOptions, parts: ApplicationParts) {
     this.settings = compileSettings(options, randomUUID())
+    this.#givenProcessId = options.processId
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
     const logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
@@ -242,6 +245,7 @@ export class Application {
   #environmentOf(topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {
     return {
       settings: this.settings,
+      processId: this.#givenProcessId ?? this.#stateDirectory.processId(this.settings.processId),
       topology: this.#parts.topology,
       topics,
       driver: this.#parts.driver,

@@ -10,6 +10,9 @@ import { taskIdText } from '../../kafka/port.ts'
 import { DirectoryLock } from './directory-lock.ts'
 
 const originsName = 'changelogs.json'
+const processIdName = 'process-id'
+/** Longer, or with other characters, it is not one that was written here. */
+const processIdPattern = /^[\w.:-]{1,300}$/
 const taskDirectoryPattern = /^\d+_\d+$/
 
 /**
@@ -54,6 +57,24 @@ export class StateDirectory {
       { directory: this.#path },
       'this file system does not support locks: make sure that only one process uses the state directory',
     )
+  }
+
+  /**
+   * The id of the process whose state this is: as its first start has kept it here, else this one, which is kept. A
+   * restart has the same id. Throws STATE_DIRECTORY_UNUSABLE (fatal). The directory must be prepared.
+   */
+  processId(preset: string): string {
+    if (this.#path === undefined) return preset
+    const path = join(this.#path, processIdName)
+    try {
+      const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+      if (processIdPattern.test(kept)) return kept
+      writeFileSync(`${path}.new`, `${preset}\n`)
+      renameSync(`${path}.new`, path)
+      return preset
+    } catch (error) {
+      throw unusable(this.#path, error)
+    }
   }
 
   /** Others may have it. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { GroupEvent, GroupMember, TaskId } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import type { CommitMode } from './commit-mode.ts'
 import { nextTurn } from '../event-loop.ts'
 import { type OpeningTask, OpeningTasks } from './opening-tasks.ts'
 import type { Restorer } from './restorer.ts'
@@ -41,6 +42,7 @@ export class Assignment {
   readonly #storage: TaskStorage
   readonly #restorer: Restorer
   readonly #checkpoint: Checkpoint
+  readonly #mode: CommitMode
   readonly #opening: OpeningTasks
   readonly #extending: Retry
   readonly #clock: Clock
@@ -54,6 +56,7 @@ export class Assignment {
       readonly storage: TaskStorage
       readonly restorer: Restorer
       readonly checkpoint: Checkpoint
+      readonly mode: CommitMode
     },
     clock: Clock,
     logger: Logger,
@@ -64,6 +67,7 @@ export class Assignment {
     this.#storage = parts.storage
     this.#restorer = parts.restorer
     this.#checkpoint = parts.checkpoint
+    this.#mode = parts.mode
     this.#clock = clock
     this.#logger = logger
     this.#commitTimeoutMs = settings.commitTimeoutMs
@@ -184,14 +188,41 @@ export class Assignment {
 
   /** Tasks that an error has left half done begin again at their last commit. Throws what no retry mends. */
   async takeBackHalfDone(): Promise<void> {
-    for (const owned of this.#registry.running) {
-      if (!owned.isHalfDone) continue
+    const halfDone = this.#registry.running.filter(({ isHalfDone }) => isHalfDone)
+    if (halfDone.length > 0) await this.#takeBack(await this.#undo(halfDone))
+  }
+
+  /** The transaction is lost: all tasks begin again at their last commit. Throws what no retry mends. */
+  async takeBackAll(): Promise<void> {
+    await this.#undo(this.#registry.running)
+    await this.#takeBack(this.#registry.running)
+  }
+
+  /** Tasks that hold up the commits of the others begin again at their last commit, and wait there for a while. */
+  async suspend(tasks: readonly OwnedTask[]): Promise<void> {
+    const waiting = tasks.map((owned) => ({ owned, trouble: owned.commitWait.trouble }))
+    await this.#takeBack(await this.#undo(tasks))
+    for (const { owned, trouble } of waiting) {
+      if (owned.state !== 'RUNNING') continue
+      const forMs = owned.commitWait.suspend(this.#clock.monotonicMs())
+      const fields = { task: owned.idText, code: trouble?.code, forMs }
+      this.#logger.warn(fields, 'task suspended: it kept the other tasks of its thread from committing')
+    }
+  }
+
+  /** Those of the running tasks that cannot keep what they did when these must not. */
+  #undo(tasks: readonly OwnedTask[]): Promise<readonly OwnedTask[]> {
+    return this.#mode.undo(tasks, this.#registry.running, this.#commitTimeoutMs)
+  }
+
+  async #takeBack(tasks: readonly OwnedTask[]): Promise<void> {
+    for (const owned of tasks) {
       try {
         await this.#lifecycle.takeBack(owned)
       } catch (error) {
         if (consequenceOf(error) !== 'retriable') throw error
         this.#opening.add(owned.id, 'active')
-        await this.drop([owned])
+        await this.#close([owned])
         this.#opening.failed(owned.id, error)
       }
     }
@@ -222,12 +253,14 @@ export class Assignment {
    * may fail.
    */
   async #reopenWiped(tasks: readonly OwnedTask[]): Promise<void> {
+    const others = await this.#othersUndone(tasks)
     for (const owned of tasks) {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
       this.#opening.add(owned.id, owned.state === 'STANDBY' ? 'standby' : 'active')
       await this.#lifecycle.wipe(owned)
     }
+    await this.#takeBack(others)
     if (tasks.length > 0) await this.openWaiting()
   }
 
@@ -260,13 +293,16 @@ export class Assignment {
   async #commitWithin(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     let impatientMs = this.#clock.monotonicMs() + patienceMs
-    const running = tasks.filter(({ state }) => state === 'RUNNING')
+    const running = tasks.filter(({ state, commitWait }) => state === 'RUNNING' && !commitWait.isSuspended)
     // What is half done is processed again by the next owner.
     const left = running.filter(({ isHalfDone }) => isHalfDone)
     let open = running.filter(({ isHalfDone }) => !isHalfDone)
     for (let leftMs = timeoutMs; open.length > 0 && leftMs > 0; ) {
+      const together = this.#mode.together(open, this.#registry.running, this.#clock.monotonicMs())
+      // Nobody commits before that is undone, which is no commit.
+      if (together.length === 0 && this.#registry.running.some(({ isHalfDone }) => isHalfDone)) break
       try {
-        const done = await this.#checkpoint.commit(open, leftMs)
+        const done = await this.#checkpoint.commit(together, leftMs)
         open = open.filter((task) => !done.includes(task))
         left.push(...open.filter(({ isHalfDone }) => isHalfDone))
         open = open.filter(({ isHalfDone }) => !isHalfDone)
@@ -284,14 +320,32 @@ export class Assignment {
   #withoutDamaged(tasks: readonly OwnedTask[], error: unknown): OwnedTask[] {
     const consequence = consequenceOf(error)
     if (consequence === 'retriable') return [...tasks]
-    const damaged = consequence === 'task-corrupted' ? this.#storage.ownersOf(error, tasks) : tasks
-    if (damaged.length === tasks.length) throw error
+    if (consequence !== 'task-corrupted') throw error
+    const damaged = this.#storage.ownersOf(error, tasks)
+    const others = tasks.filter((owned) => !damaged.includes(owned))
+    if (this.#mode.admitted(others, tasks).length === 0) throw error
     for (const { id } of damaged) this.#storage.noteDamaged(id)
-    return tasks.filter((owned) => !damaged.includes(owned))
+    return others
   }
 
-  /** Closes without commit. */
+  /** Closes without commit. Other tasks that had a part in a transaction with them begin again at their last commit. */
   async drop(tasks: readonly OwnedTask[]): Promise<void> {
+    let others: readonly OwnedTask[] = []
+    try {
+      others = await this.#othersUndone(tasks)
+    } finally {
+      await this.#close(tasks)
+    }
+    await this.#takeBack(others)
+  }
+
+  /** Undoes what these running tasks have sent. Returns the other tasks that have to begin again because of that. */
+  async #othersUndone(tasks: readonly OwnedTask[]): Promise<readonly OwnedTask[]> {
+    const undone = await this.#undo(tasks.filter(({ state }) => state === 'RUNNING'))
+    return undone.filter((owned) => !tasks.includes(owned))
+  }
+
+  async #close(tasks: readonly OwnedTask[]): Promise<void> {
     for (const owned of tasks) {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
@@ -306,7 +360,7 @@ export class Assignment {
    */
   async dropAll(): Promise<void> {
     this.#opening.forgetAll()
-    await this.drop(this.#registry.all)
+    await this.#close(this.#registry.all)
   }
 }
 

@@ -6,6 +6,7 @@ import { within } from '../../core/within.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import { Turns } from '../event-loop.ts'
 import type { GroupChannel, PauseWatch } from './pause-watch.ts'
+import type { CommitMode } from './commit-mode.ts'
 import type { OwnedTask } from './owned-task.ts'
 import type { Task } from '../task/task.ts'
 
@@ -38,14 +39,23 @@ export interface CommitChannel extends GroupChannel {
  */
 export class Checkpoint {
   readonly #channel: CommitChannel
+  readonly #mode: CommitMode
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #taskTimeoutMs: number
   readonly #turns: Turns
   readonly #pauses: PauseWatch
 
-  constructor(channel: CommitChannel, pauses: PauseWatch, taskTimeoutMs: number, clock: Clock, logger: Logger) {
+  constructor(
+    channel: CommitChannel,
+    mode: CommitMode,
+    pauses: PauseWatch,
+    taskTimeoutMs: number,
+    clock: Clock,
+    logger: Logger,
+  ) {
     this.#channel = channel
+    this.#mode = mode
     this.#pauses = pauses
     this.#taskTimeoutMs = taskTimeoutMs
     this.#turns = new Turns(clock)
@@ -70,22 +80,14 @@ export class Checkpoint {
 
     // 2 sinks: every added document is written, or the task waits; it also waits until its last interval is stored
     const written = await this.#attempted(emitted, (one) => this.#flushSinks(one.task as Task, leftMs))
-    const ready = await this.#attempted(written, (one) => this.#stored(one, Math.min(storedWaitMs, leftMs())))
+    const stored = await this.#attempted(written, (one) => this.#stored(one, Math.min(storedWaitMs, leftMs())))
+    const ready = this.#mode.admitted(stored, active)
     if (ready.length === 0) return ready
-
-    // 3 every output and dead letter is acknowledged
-    await this.#flushProducer(leftMs())
-    await this.#pauses.look(ready, leftMs())
-
-    // 4 one changelog record per changed key, and what closed on idle input; acknowledged too
-    await this.#logDirty(ready, leftMs)
-    for (const { task } of ready) task?.writeClosings(this.#channel.producer, this.#channel.member().metadata())
-    await this.#flushProducer(leftMs())
-
-    // 5 offsets
-    const offsets = ready.flatMap((one) => this.#newOffsets(one))
-    if (offsets.length > 0) await this.#channel.consumer.commit(offsets, this.#channel.member().metadata(), leftMs())
-    for (const one of ready) remember(one, offsets)
+    try {
+      await this.#end(ready, leftMs)
+    } catch (error) {
+      throw this.#mode.failure(error)
+    }
 
     // 6 the interval's writes and their changelog offsets, one atomic write per task, concurrent with the next interval
     for (const one of ready) {
@@ -96,6 +98,23 @@ export class Checkpoint {
       await this.#turns.next()
     }
     return ready
+  }
+
+  /** Steps 3 to 5: from here on nothing can be left out, and nothing done twice. */
+  async #end(ready: readonly OwnedTask[], leftMs: () => number): Promise<void> {
+    // 3 every output and dead letter is acknowledged
+    if (this.#mode.outputsFirst) await this.#flushProducer(leftMs())
+    await this.#pauses.look(ready, leftMs())
+
+    // 4 one changelog record per changed key, and what closed on idle input; acknowledged too
+    await this.#logDirty(ready, leftMs)
+    for (const { task } of ready) task?.writeClosings(this.#channel.producer, this.#channel.member().metadata())
+    await this.#flushProducer(leftMs())
+
+    // 5 offsets
+    const offsets = ready.flatMap((one) => this.#newOffsets(one))
+    await this.#mode.commit(offsets, leftMs())
+    for (const one of ready) remember(one, offsets)
   }
 
   /** Runs the step for all tasks concurrently. Returns the tasks whose step succeeded; the others wait. */
@@ -182,7 +201,8 @@ export class Checkpoint {
     } catch (error) {
       if (consequenceOf(error) !== 'retriable') throw error
       // A record is lost, and a second flush would not know: only processing the interval again brings it back.
-      throw new MillraceError('OUTPUT_NOT_DELIVERED', 'task-migrated', 'output was not acknowledged in time', {
+      const { ofUndelivered } = this.#mode
+      throw new MillraceError('OUTPUT_NOT_DELIVERED', ofUndelivered, 'output was not acknowledged in time', {
         cause: error,
       })
     }

@@ -7,9 +7,12 @@ import type {
   PositionLoss,
   PositionLossKind,
   Producer,
+  ProducerOptions,
   SendFailure,
   TopicPartition,
+  TransactionalProducer,
 } from '../../kafka/port.ts'
+import { transactionalIdOf } from './exactly-once.ts'
 import type { Settings } from '../settings.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 import type { TopologyTopics } from './topology-topics.ts'
@@ -51,16 +54,15 @@ export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
   )
 }
 
-/** Idempotent with acks `all`, the default; otherwise a retry may write a record twice. */
-function openProducer(
-  driver: KafkaDriver,
+function producerOptions(
   settings: Settings,
   clientId: string,
   onSendError: (failure: SendFailure) => 'continue' | 'fail',
-): Producer {
-  return driver.producer({
+): ProducerOptions {
+  return {
     clientId,
     acks: settings.producerAcks,
+    // Otherwise a retry may write a record twice.
     idempotent: settings.producerAcks === 'all',
     compression: settings.producerCompression,
     lingerMs: settings.producerLingerMs,
@@ -69,6 +71,22 @@ function openProducer(
     maxRequestBytes: settings.producerMaxRequestBytes,
     deliveryTimeoutMs: settings.producerDeliveryTimeoutMs,
     onSendError,
+  }
+}
+
+/** What is not delivered while the cluster keeps the transaction open never will be. */
+function openTransactions(
+  { driver, settings, processId }: ThreadEnvironment,
+  threadNumber: number,
+  options: ProducerOptions,
+): TransactionalProducer | undefined {
+  if (settings.processingGuarantee !== 'exactly-once') return undefined
+  const { transactionTimeoutMs } = settings
+  return driver.transactionalProducer({
+    ...options,
+    deliveryTimeoutMs: Math.min(options.deliveryTimeoutMs, transactionTimeoutMs),
+    transactionalId: transactionalIdOf(settings.applicationId, processId, threadNumber),
+    transactionTimeoutMs,
   })
 }
 
@@ -81,26 +99,32 @@ export interface ThreadConnections {
   /** Reads changelogs; without resets, as a store must not miss a record. */
   readonly restoreConsumer: Consumer
   readonly producer: Producer
+  /** The same producer where each commit is a transaction; undefined where it is not. */
+  readonly transactions: TransactionalProducer | undefined
   readonly admin: Admin
 }
 
 /** Makes the four parts; nothing connects before it is used. */
 export function openConnections(
-  { driver, settings, listener }: ThreadEnvironment,
-  thread: string,
+  environment: ThreadEnvironment,
+  { name: thread, number }: { readonly name: string; readonly number: number },
   topics: TopologyTopics,
   onSendError: (failure: SendFailure) => 'continue' | 'fail',
   logger: Logger,
 ): ThreadConnections {
+  const { driver, settings, listener } = environment
   const outOfRange = ({ topic }: TopicPartition) => topics.outOfRangeOf(topic)
   const onPositionLost = (loss: PositionLoss): void => {
     logPositionLoss(logger, loss)
     listener.onPositionLost?.({ thread, ...loss })
   }
+  const options = producerOptions(settings, `${thread}-producer`, onSendError)
+  const transactions = openTransactions(environment, number, options)
   return {
     consumer: openConsumer(driver, settings, thread, outOfRange, onPositionLost),
     restoreConsumer: openConsumer(driver, settings, `${thread}-restore`, () => 'none'),
-    producer: openProducer(driver, settings, `${thread}-producer`, onSendError),
+    producer: transactions ?? driver.producer(options),
+    transactions,
     admin: driver.admin(),
   }
 }

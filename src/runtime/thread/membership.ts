@@ -47,13 +47,13 @@ export class Membership {
   }
 
   #newMember(): GroupMember {
-    const { settings, driver, topics } = this.#environment
+    const { settings, processId, driver, topics } = this.#environment
     const { groupInstanceId } = settings
     return driver.groupMember({
       clientId: this.#threadName,
       groupId: settings.applicationId,
       instanceId: groupInstanceId === undefined ? undefined : `${groupInstanceId}-${this.#threadName}`,
-      processId: settings.processId,
+      processId,
       applicationServer: settings.applicationServer,
       protocol: topics.groupProtocol,
       topology: topics.groupTopology,

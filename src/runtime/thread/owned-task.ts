@@ -141,9 +141,10 @@ export class OwnedTask {
     return oldest
   }
 
-  /** Not while it is half done, nor before its time where it failed. */
+  /** Not while it is half done or suspended, nor before its time where it failed. */
   mayAttempt(step: TaskStep): boolean {
-    return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.retry.isDue !== false)
+    if (this.isHalfDone || this.commitWait.isSuspended) return false
+    return this.#retries.size === 0 || this.#retries.get(step)?.retry.isDue !== false
   }
 
   /**
@@ -165,6 +166,7 @@ export class OwnedTask {
 
   /** The task starts again from its last commit; stores, sinks and pending writes stay. */
   renew(): void {
+    this.commitWait.takenBack()
     this.#task = this.#task?.renewed()
   }
 

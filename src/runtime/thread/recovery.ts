@@ -16,6 +16,7 @@ const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOP
  * |---|---|
  * | `fatal`, `record` | thrown: the thread ends |
  * | `task-corrupted` | the state that the error is about is deleted and restored |
+ * | `transaction-aborted` | all tasks begin again at their last commit |
  * | `task-migrated` | all tasks are dropped, the thread joins the group again |
  * | `retriable` | a pause, as after the two above |
  *
@@ -27,21 +28,25 @@ export class Recovery {
   readonly #threadName: string
   readonly #assignment: Assignment
   readonly #membership: Membership
+  readonly #begin: () => Promise<void>
   readonly #logger: Logger
   readonly #patience = new Patience('the thread could not continue')
   readonly #trouble: Trouble
 
+  /** `begin` makes commits possible again, after the tasks are dropped. */
   constructor(
     environment: ThreadEnvironment,
     threadName: string,
     assignment: Assignment,
     membership: Membership,
+    begin: () => Promise<void>,
     logger: Logger,
   ) {
     this.#environment = environment
     this.#threadName = threadName
     this.#assignment = assignment
     this.#membership = membership
+    this.#begin = begin
     this.#logger = logger
     this.#trouble = new Trouble(
       environment.clock,
@@ -71,6 +76,7 @@ export class Recovery {
     let failure: { readonly error: unknown } | undefined
     try {
       if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
+      else if (consequence === 'transaction-aborted') await this.#assignment.takeBackAll()
       else if (consequence === 'task-migrated') await this.#rejoin()
     } catch (caught) {
       failure = { error: caught }
@@ -104,6 +110,8 @@ export class Recovery {
   async #rejoin(): Promise<void> {
     await this.#assignment.dropAll()
     await this.#membership.rejoin()
+    // Before the next round: nothing is sent by tasks that the new member gets.
+    await this.#begin()
   }
 }
 

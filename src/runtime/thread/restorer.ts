@@ -155,7 +155,10 @@ export class Restorer {
     return Math.min(latest, owner.committed.get(partitionKey(topic, partition))?.offset ?? 0)
   }
 
-  /** Both ends of each changelog. Throws CHANGELOG_MISSING (fatal). */
+  /**
+   * Both ends of each changelog. The last one is that of the log, behind transactions that are still open: what a store
+   * needs may be committed behind them, so that the restore waits for them. Throws CHANGELOG_MISSING (fatal).
+   */
   async #bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Bounds>> {
     if (partitions.length === 0) return new Map()
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }))
@@ -166,7 +169,7 @@ export class Restorer {
       ),
       this.#admin.listOffsets(
         wanted.map((each) => ({ ...each, at: 'latest' as const })),
-        'read_committed',
+        'read_uncommitted',
       ),
     ])
     const first = new Map(earliest.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))

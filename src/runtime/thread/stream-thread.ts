@@ -3,11 +3,14 @@ import type { Logger } from '../../core/logger.ts'
 import { StateMachine } from '../../core/state-machine.ts'
 import type { Transitions } from '../../core/state-machine.ts'
 import { Assignment } from './assignment.ts'
+import { AtLeastOnce } from './at-least-once.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { CommitLimits } from './commit-limits.ts'
+import type { CommitMode } from './commit-mode.ts'
 import { closeConnections, openConnections } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from '../event-loop.ts'
+import { ExactlyOnce } from './exactly-once.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
 import { OutputPreparation } from './output-preparation.ts'
@@ -84,6 +87,7 @@ export class StreamThread implements ThreadHandle {
   readonly #topics: TopologyTopics
   readonly #restorer: Restorer
   readonly #pauses: PauseWatch
+  readonly #mode: CommitMode
   readonly #checkpoint: Checkpoint
   readonly #assignment: Assignment
   readonly #flow: InputFlow
@@ -111,10 +115,12 @@ export class StreamThread implements ThreadHandle {
   #uncommitted: readonly string[] = []
   #running: Promise<void> = Promise.resolve()
 
-  constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
+  /** `number`: from 1, within the process; the same for the thread that replaces a failed one. */
+  constructor(environment: ThreadEnvironment, number: number, taskLags: () => ReadonlyMap<string, number>) {
+    const { settings, clock, listener } = environment
+    const name = `${settings.clientId}-thread-${number}`
     this.name = name
     this.#environment = environment
-    const { settings, clock, listener } = environment
     this.#logger = environment.logger.child({ thread: name })
     this.#state = new StateMachine<ThreadState>(`thread ${name}`, 'CREATED', transitions, (from, to) => {
       this.#logger.info({ from, to }, 'thread state')
@@ -122,7 +128,7 @@ export class StreamThread implements ThreadHandle {
     })
     this.#topics = new TopologyTopics(environment.topology, settings)
     const failures = new SendFailures(name, environment.topology, settings, this.#logger)
-    this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
+    this.#connections = openConnections(environment, { name, number }, this.#topics, failures.decide, this.#logger)
     failures.attach(this.#connections.producer)
     const { consumer, restoreConsumer, admin } = this.#connections
     const storage = new TaskStorage(environment, admin, this.#logger)
@@ -132,18 +138,26 @@ export class StreamThread implements ThreadHandle {
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }
     this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
-    this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
+    const { transactions } = this.#connections
+    this.#mode =
+      transactions === undefined
+        ? new AtLeastOnce(channel)
+        : new ExactlyOnce(transactions, channel.member, settings.transactionTimeoutMs)
+    const { taskTimeoutMs } = settings
+    this.#checkpoint = new Checkpoint(channel, this.#mode, this.#pauses, taskTimeoutMs, clock, this.#logger)
     const parts = {
       registry: this.#registry,
       lifecycle: new TaskLifecycle(environment, this.#connections, this.#topics, storage, this.#logger),
       storage,
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
+      mode: this.#mode,
     }
     this.#steps = new TaskSteps(environment, name)
-    this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
+    this.#restoring = new Retry('state could not be restored', taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
-    this.#recovery = new Recovery(environment, name, this.#assignment, this.#membership, this.#logger)
+    const begin = () => this.#beginCommits()
+    this.#recovery = new Recovery(environment, name, this.#assignment, this.#membership, begin, this.#logger)
     this.#flow = new InputFlow(consumer, this.#registry, this.#steps, settings.bufferedRecordsPerPartition)
     const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
@@ -189,6 +203,7 @@ export class StreamThread implements ThreadHandle {
     try {
       const outputs = new OutputPreparation(this.#environment, this.#connections.producer, this.#topics, this.#logger)
       await outputs.prepare(() => this.#stopRequested)
+      if (!this.#stopRequested) await this.#beginCommits()
       if (!this.#stopRequested) this.#membership.join()
       while (!this.#stopRequested) {
         await this.#runGuarded()
@@ -204,6 +219,18 @@ export class StreamThread implements ThreadHandle {
       throw error
     } finally {
       await this.#disconnect()
+    }
+  }
+
+  /** Retries what passes until the thread is to stop. Rejects with what no retry mends, and TASK_TIMEOUT. */
+  async #beginCommits(): Promise<void> {
+    const { settings, clock } = this.#environment
+    const retry = new Retry('commits could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
+    const begin = () => this.#mode.begin(settings.commitTimeoutMs)
+    try {
+      await retry.insist(begin, () => this.#stopRequested)
+    } catch (error) {
+      if (!this.#stopRequested) throw error
     }
   }
 
@@ -410,22 +437,34 @@ export class StreamThread implements ThreadHandle {
     this.#phase = 'committing'
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
+    const { running } = this.#registry
     const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
-    const due = this.#registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
+    const due = running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
     if (isDue) this.#lastCommitMs = nowMs
-    this.#purge.purgeWhenDue(this.#registry.running)
-    if (due.length === 0) return
-    const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
+    this.#purge.purgeWhenDue(running)
+    await this.#suspendHolding(nowMs)
+    const together = this.#mode.together(due, running, nowMs)
+    if (together.length === 0) return
+    const done = await this.#checkpoint.commit(together, settings.commitTimeoutMs)
     if (done.length === 0) return
     this.#purge.committed()
     listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
     for (const owned of done) this.#steps.release(owned)
   }
 
+  /** A task that keeps the others from committing is left out for a while; one whose time is over takes part again. */
+  async #suspendHolding(nowMs: number): Promise<void> {
+    const { running } = this.#registry
+    const holding = this.#mode.holdingUp(running, nowMs)
+    if (holding.length > 0) await this.#assignment.suspend(holding)
+    for (const { commitWait, idText } of running)
+      if (commitWait.resume(nowMs)) this.#logger.info({ task: idText }, 'task resumed after a suspension')
+  }
+
   #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {
     const task = owned.task
     const { notBeforeMs } = owned.commitWait
-    if (task === undefined || (notBeforeMs !== undefined && nowMs < notBeforeMs)) return false
+    if (task === undefined || owned.commitWait.isSuspended || owned.commitWait.waitsAt(nowMs)) return false
     if (task.commitRequested || notBeforeMs !== undefined) return true
     if (this.#holdsTooMuch(task.stores)) return true
     return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))

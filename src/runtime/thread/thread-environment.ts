@@ -16,6 +16,8 @@ import type { GlobalStores } from '../task/task-host.ts'
 /** What all threads of a process share. */
 export interface ThreadEnvironment {
   readonly settings: Settings
+  /** The same after a restart where state is kept in a directory. */
+  readonly processId: string
   readonly topology: Topology
   readonly topics: SourceTopics
   readonly driver: KafkaDriver

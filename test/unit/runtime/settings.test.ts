@@ -51,8 +51,23 @@ describe('settings', () => {
     expect(faultsOf({ heartbeatIntervalMs: 5000, sessionTimeoutMs: 5000 })).toHaveLength(1)
   })
 
-  test('refuse a guarantee that is not kept', () => {
-    expect(faultsOf({ processingGuarantee: 'exactly-once' })).toHaveLength(1)
+  test('refuse a guarantee that does not exist', () => {
+    expect(faultsOf({ processingGuarantee: 'exactly_once_v2' })).toEqual([
+      'processingGuarantee is "exactly_once_v2": it must be one of at-least-once, exactly-once',
+    ])
+  })
+
+  test('refuse transactions whose records not all replicas must have', () => {
+    expect(faultsOf({ processingGuarantee: 'exactly-once', producerAcks: 'leader' })).toEqual([
+      "producerAcks is 'leader': processingGuarantee 'exactly-once' needs 'all'",
+    ])
+  })
+
+  test('commit every 100 ms under exactly-once, as Kafka Streams does, unless they say otherwise', () => {
+    const exactly = { applicationId: 'app', processingGuarantee: 'exactly-once' } as const
+    expect(compileSettings(exactly, 'r').commitIntervalMs).toBe(100)
+    expect(compileSettings({ ...exactly, commitIntervalMs: 700 }, 'r').commitIntervalMs).toBe(700)
+    expect(compileSettings({ applicationId: 'app' }, 'r').commitIntervalMs).toBe(30_000)
   })
 
   test.each(['keepStreamTime', 'windowEmitBeforeExpiry'])('refuse %s that is neither true nor false', (name) => {

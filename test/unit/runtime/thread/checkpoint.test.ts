@@ -5,6 +5,7 @@ import { silentLogger } from '../../../../src/core/logger.ts'
 import type { Consumer, GroupMember, Producer } from '../../../../src/kafka/port.ts'
 import type { AsyncOperator } from '../../../../src/operators/operator.ts'
 import { Checkpoint } from '../../../../src/runtime/thread/checkpoint.ts'
+import { AtLeastOnce } from '../../../../src/runtime/thread/at-least-once.ts'
 import { PauseWatch } from '../../../../src/runtime/thread/pause-watch.ts'
 import { draftPlainTask } from '../../../support/plain-task.ts'
 import { OwnedTask } from '../../../../src/runtime/thread/owned-task.ts'
@@ -83,7 +84,7 @@ function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
   process(6)
   const channel = { consumer, producer, member: () => member }
   const pauses = new PauseWatch(channel, 22_500, clock, silentLogger)
-  const checkpoint = new Checkpoint(channel, pauses, 5000, clock, silentLogger)
+  const checkpoint = new Checkpoint(channel, new AtLeastOnce(channel), pauses, 5000, clock, silentLogger)
   return { steps, owned, task, process, commit: (timeoutMs = 1000) => checkpoint.commit([owned], timeoutMs), clock }
 }
 

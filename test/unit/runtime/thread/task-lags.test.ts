@@ -51,7 +51,7 @@ const committed = (world: SimulatedWorld) =>
   world.cluster.group('app').committed([{ topic: 'in', partition: 0 }])[0]?.offset ?? 0
 
 const namesIn = async (directory: string) =>
-  (await readdir(join(directory, 'app'))).filter((name) => !name.startsWith('.')).sort()
+  (await readdir(join(directory, 'app'))).filter((name) => /^\d+_\d+$/.test(name)).sort()
 
 describe('the state that is reported to the group', () => {
   test('is nothing missing for a standby that has caught up, and more for a directory that nobody follows', async () => {
