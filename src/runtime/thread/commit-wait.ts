@@ -56,7 +56,7 @@ export class CommitWait {
     const forMs = this.#nextSuspensionMs
     this.#suspendedUntilMs = nowMs + forMs
     this.#nextSuspensionMs = Math.min(2 * forMs, suspensionMs[1])
-    this.#begunAnew()
+    this.#begunAgain()
     return forMs
   }
 
@@ -69,10 +69,10 @@ export class CommitWait {
 
   /** The task has begun again at its last commit, so that nothing of it waits. */
   takenBack(): void {
-    this.#begunAnew()
+    this.#begunAgain()
   }
 
-  #begunAnew(): void {
+  #begunAgain(): void {
     this.#notBeforeMs = undefined
     this.#heldSinceMs = undefined
     this.#isDraining = false
@@ -105,7 +105,7 @@ export class CommitWait {
   end(nowMs: number): { readonly tries: number; readonly waitedMs: number } | undefined {
     const waited =
       this.#trouble === undefined ? undefined : { tries: this.#tries, waitedMs: nowMs - this.#trouble.sinceMs }
-    this.#begunAnew()
+    this.#begunAgain()
     this.#patience.renew()
     this.#nextSuspensionMs = suspensionMs[0]
     this.#tries = 0
