@@ -130,7 +130,8 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('processingGuarantee', 'PROCESSING_GUARANTEE', {
     enum: ['at-least-once', 'exactly-once'],
     default: 'at-least-once',
-    description: 'exactly-once: outputs, changelogs and offsets are committed in one transaction; sinks stay at-least-once',
+    description:
+      'exactly-once: outputs, changelogs and offsets are committed in one transaction; sinks stay at-least-once',
   }),
   setting('transactionTimeoutMs', 'TRANSACTION_TIMEOUT_MS', {
     type: 'integer',

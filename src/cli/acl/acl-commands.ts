@@ -5,11 +5,11 @@ export function aclCommands(
   acls: readonly ApplicationAcl[],
   { principal, bootstrap }: { readonly principal: string; readonly bootstrap: string },
 ): readonly string[] {
-  return acls.map(({ resource, name, operations }) =>
+  return acls.map(({ resource, name, pattern, operations }) =>
     [
       `kafka-acls --bootstrap-server ${quoted(bootstrap)} --add --allow-principal ${quoted(principal)}`,
       ...operations.map((operation) => `--operation ${operation}`),
-      `--${resource} ${quoted(name)} --resource-pattern-type literal`,
+      `--${resource} ${quoted(name)} --resource-pattern-type ${pattern}`,
     ].join(' '),
   )
 }

@@ -1,5 +1,5 @@
 import { externalSources } from '../../kafka/group-topics.ts'
-import { compileSettings } from '../../runtime/settings.ts'
+import { compileSettings, type Settings } from '../../runtime/settings.ts'
 import { closesOnIdle, idleClosingsTopic } from '../../runtime/task/idle-closing.ts'
 import { internalTopicName } from '../../topology/topology.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
@@ -7,10 +7,11 @@ import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 /** Operations as kafka-acls names them. Read, Write and Delete include Describe. */
 export type AclOperation = 'Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write'
 
-/** What an application may do with one resource. Names are literal. */
+/** What an application may do with one resource, or with all whose names begin with `name` (`prefixed`). */
 export interface ApplicationAcl {
-  readonly resource: 'group' | 'topic'
+  readonly resource: 'group' | 'topic' | 'transactional-id'
   readonly name: string
+  readonly pattern: 'literal' | 'prefixed'
   readonly operations: readonly AclOperation[]
   /** What the resource is to the application. */
   readonly purpose: string
@@ -51,11 +52,28 @@ export function applicationAcls(worker: PreparedWorker): ApplicationAcls {
   if (settings.kafka.createTopics) for (const { name } of topics) table.add(name, 'topic of the definition', 'Create')
   return {
     acls: [
-      { resource: 'group', name: applicationId, operations: ['Read'], purpose: 'membership and offsets' },
+      literal('group', applicationId, 'membership and offsets', ['Read']),
+      ...transactionAcls(applicationId, compiled),
       ...table.acls,
     ],
     notes: notesOf(worker),
   }
+}
+
+function literal(
+  resource: ApplicationAcl['resource'],
+  name: string,
+  purpose: string,
+  operations: readonly AclOperation[],
+): ApplicationAcl {
+  return { resource, name, pattern: 'literal', operations, purpose }
+}
+
+/** Each thread of each process has a transactional id of its own, which begins with the application id. */
+function transactionAcls(applicationId: string, { processingGuarantee }: Settings): readonly ApplicationAcl[] {
+  if (processingGuarantee !== 'exactly-once') return []
+  const place = { resource: 'transactional-id', name: `${applicationId}-`, pattern: 'prefixed' } as const
+  return [{ ...place, operations: ['Write'], purpose: 'transactions of its threads' }]
 }
 
 /** Topics that only the running application knows: those that match a pattern, and those chosen for each record. */
@@ -84,11 +102,8 @@ class AclTable {
   }
 
   get acls(): readonly ApplicationAcl[] {
-    return [...this.#byName].map(([name, { purpose, operations }]) => ({
-      resource: 'topic',
-      name,
-      operations: [...operations].sort(),
-      purpose,
-    }))
+    return [...this.#byName].map(([name, { purpose, operations }]) =>
+      literal('topic', name, purpose, [...operations].sort()),
+    )
   }
 }

@@ -25,7 +25,7 @@ export interface CommitMode {
   /** Step 5. Rejects as the port does. */
   commit(offsets: readonly OffsetAndMetadata[], timeoutMs: number): Promise<void>
 
-  /** An error of steps 3 to 5, with the consequence that it has here. */
+  /** An error of steps 3 to 5, with the consequence that it has here. Throws TASK_TIMEOUT where nothing else comes. */
   failure(error: unknown): unknown
 
   /** Tasks that hold up the commits of others for too long, and have to stay out of them for a while. */

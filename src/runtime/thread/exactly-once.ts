@@ -1,7 +1,10 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { GroupMember, OffsetAndMetadata, TransactionalProducer } from '../../kafka/port.ts'
 import type { CommitMode } from './commit-mode.ts'
 import type { OwnedTask } from './owned-task.ts'
+import { Patience } from './patience.ts'
+import type { Settings } from '../settings.ts'
 
 /** A task may hold the commits of its thread up for this share of the time that the cluster keeps a transaction open. */
 const heldShare = 0.25
@@ -21,11 +24,22 @@ export class ExactlyOnce implements CommitMode {
   readonly #producer: TransactionalProducer
   readonly #member: () => GroupMember
   readonly #heldMs: number
+  readonly #taskTimeoutMs: number
+  readonly #clock: Clock
+  /** Rounds go well while nothing but the commits at their end fails. */
+  readonly #patience = new Patience('the thread could not commit')
 
-  constructor(producer: TransactionalProducer, member: () => GroupMember, transactionTimeoutMs: number) {
+  constructor(
+    producer: TransactionalProducer,
+    member: () => GroupMember,
+    { transactionTimeoutMs, taskTimeoutMs }: Pick<Settings, 'transactionTimeoutMs' | 'taskTimeoutMs'>,
+    clock: Clock,
+  ) {
     this.#producer = producer
     this.#member = member
     this.#heldMs = transactionTimeoutMs * heldShare
+    this.#taskTimeoutMs = taskTimeoutMs
+    this.#clock = clock
   }
 
   begin(timeoutMs: number): Promise<void> {
@@ -46,11 +60,15 @@ export class ExactlyOnce implements CommitMode {
 
   async commit(offsets: readonly OffsetAndMetadata[], timeoutMs: number): Promise<void> {
     await this.#producer.commit(offsets, this.#member().metadata(), timeoutMs)
+    this.#patience.renew()
   }
 
-  /** A part of the interval may be in the log: trying the same again would write it twice. */
+  /** A part of the interval may be in the log: trying the same again would write it twice. Throws TASK_TIMEOUT. */
   failure(error: unknown): unknown {
-    if (consequenceOf(error) !== 'retriable') return error
+    const consequence = consequenceOf(error)
+    if (consequence === 'retriable' || consequence === 'transaction-aborted')
+      this.#patience.spend(error, this.#clock.monotonicMs(), this.#taskTimeoutMs)
+    if (consequence !== 'retriable') return error
     return new MillraceError(
       'TRANSACTION_ABORTED',
       'transaction-aborted',

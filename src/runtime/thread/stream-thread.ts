@@ -142,7 +142,7 @@ export class StreamThread implements ThreadHandle {
     this.#mode =
       transactions === undefined
         ? new AtLeastOnce(channel)
-        : new ExactlyOnce(transactions, channel.member, settings.transactionTimeoutMs)
+        : new ExactlyOnce(transactions, channel.member, settings, clock)
     const { taskTimeoutMs } = settings
     this.#checkpoint = new Checkpoint(channel, this.#mode, this.#pauses, taskTimeoutMs, clock, this.#logger)
     const parts = {

@@ -27,6 +27,14 @@ describe('millrace acl', () => {
     expect((await careful.run('acl', module)).out).toMatch(/topic +views +Read +input/)
   })
 
+  test('gives the threads their transactions under exactly-once', async () => {
+    const exact = commandLine({ environment: { PROCESSING_GUARANTEE: 'exactly-once' } })
+    const options = ['--commands', '--principal', 'User:orders', '--bootstrap', 'kafka:9092']
+    expect((await exact.run('acl', module, ...options)).out.split('\n')[1]).toBe(
+      'kafka-acls --bootstrap-server kafka:9092 --add --allow-principal User:orders --operation Write --transactional-id guarded- --resource-pattern-type prefixed',
+    )
+  })
+
   test('prints kafka-acls commands for a principal', async () => {
     const options = ['--commands', '--principal', 'User:the orders', '--bootstrap', 'kafka:9092']
     const { out } = await millrace.run('acl', module, ...options)
