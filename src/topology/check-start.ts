@@ -40,6 +40,19 @@ export function checkSinks({ nodes }: Pick<Topology, 'nodes'>, sinks: readonly {
   }
 }
 
+/** Refuses stores whose rows an aborted transaction cannot take back. */
+export function checkTransactional({ stores }: Pick<Topology, 'stores'>, processingGuarantee: string): void {
+  if (processingGuarantee !== 'exactly-once') return
+  const custom = [...stores.values()].filter(({ kind }) => kind === 'custom').map(({ name }) => name)
+  if (custom.length === 0) return
+  throw new MillraceError(
+    'STORE_NOT_TRANSACTIONAL',
+    'fatal',
+    `processingGuarantee is 'exactly-once', and ${custom.join(', ')} is of a class of your own, which keeps what an aborted transaction has put: use a store of millrace, or at-least-once`,
+    { details: { stores: custom } },
+  )
+}
+
 /** Refuses a topology that would read its own dead letters, and write them again. */
 export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLetterTopic: string | undefined): void {
   if (deadLetterTopic === undefined) return

@@ -107,6 +107,12 @@ export const runtimeCodes = Object.freeze({
     consequence: 'retriable',
     fix: 'free space on the disk, or give the process access to the directory',
   },
+  STORE_NOT_TRANSACTIONAL: {
+    when: 'under `exactly-once`, a store of the topology is of a class of your own',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'use a store of millrace, or at-least-once',
+  },
   TASK_CORRUPTED: {
     when: 'the local state of a task does not match its changelog',
     consequence: 'task-corrupted',

@@ -11,7 +11,7 @@ import type { Admin, KafkaDriver } from '../../kafka/port.ts'
 import type { SinkFactory } from '../../sinks/port.ts'
 import type { StateStore } from '../../stores/port.ts'
 import type { OpenTaskStores } from '../../stores/task-stores.ts'
-import { checkDeadLetterTopic, checkSinks, checkSources } from '../../topology/check-start.ts'
+import { checkDeadLetterTopic, checkSinks, checkSources, checkTransactional } from '../../topology/check-start.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
@@ -157,6 +157,7 @@ export class Application {
       const admin = (this.#admin ??= this.#parts.driver.admin())
       checkSources(this.#parts.topology)
       checkSinks(this.#parts.topology, this.#parts.sinks ?? [])
+      checkTransactional(this.#parts.topology, this.settings.processingGuarantee)
       checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
       this.#startup.step('the state directory')
       await this.#stateDirectory.prepare(this.#logger)
