@@ -46,6 +46,7 @@ describe('a sink that takes nothing for ten minutes', () => {
     await world.finish(application.start())
     await world.until(() => application.state === 'RUNNING')
     sink.isBlocked = true
+    world.isWatched = false
     world.write('events', [['e', 'first']])
     let longestMs = 0
     const startedMs = world.clock.nowMs()
