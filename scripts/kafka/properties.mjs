@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Ports of one node on the loopback interface.
- * @typedef {{ readonly client: number, readonly controller: number }} NodePorts
+ * Ports of one node on the loopback interface. `advertised`: where clients and other brokers are sent, as to a proxy.
+ * @typedef {{ readonly client: number, readonly controller: number, readonly advertised?: number }} NodePorts
  */
 
 /**
@@ -18,7 +18,7 @@ export function brokerProperties({ node, nodes, logFolder, extra = {} }) {
     'node.id': node,
     'controller.quorum.voters': nodes.map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`).join(','),
     listeners: `PLAINTEXT://127.0.0.1:${ports.client},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.client}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.advertised ?? ports.client}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': logFolder,
     'broker.rack': `rack-${node}`,

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { installKafka } from '../../scripts/kafka/install.mjs'
+import { packageRoot } from '../../scripts/lab/folders.mjs'
+
+/** What the checker found in one output topic. */
+export interface TopicVerdict {
+  readonly topic: string
+  readonly expected: number
+  readonly found: number
+  readonly lost: number
+  readonly doubled: number
+  readonly wrong: number
+}
+
+/** Runs the checker, which shares no code with us: a Java program on the official client. Throws where it cannot run. */
+export async function checkOutputs(bootstrap: string): Promise<readonly TopicVerdict[]> {
+  const { java, classPath } = await installKafka()
+  const program = join(packageRoot(), 'bench', 'chaos', 'checker', 'Check.java')
+  const { stdout, stderr, status } = spawnSync(java, ['-cp', classPath, program, bootstrap], {
+    encoding: 'utf8',
+    timeout: 600_000,
+    maxBuffer: 64 << 20,
+  })
+  if (status !== 0 && status !== 1) throw new Error(`the checker ended with ${status}: ${stderr.slice(-2000)}`)
+  const verdicts = stdout
+    .trim()
+    .split('\n')
+    .filter((line) => /^[a-z]+( \d+){5}$/.test(line))
+    .map((line) => {
+      const [topic = '', ...numbers] = line.split(' ')
+      const [expected = 0, found = 0, lost = 0, doubled = 0, wrong = 0] = numbers.map(Number)
+      return { topic, expected, found, lost, doubled, wrong }
+    })
+  if (verdicts.length !== 5) throw new Error(`the checker said: ${stdout} ${stderr.slice(-2000)}`)
+  return verdicts
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '../../src/testing/simulator.ts'
+import { KafkajsPeer } from '../../test/support/kafkajs-peer.ts'
+import { SmallDisk } from '../../test/support/small-disk.ts'
+import { checkOutputs, type TopicVerdict } from './chaos-check.ts'
+import { ChaosCluster } from './chaos-cluster.ts'
+import { ChaosFaults } from './chaos-faults.ts'
+import { ChaosInput } from './chaos-input.ts'
+import { ChaosWorker } from './chaos-worker.ts'
+import { inputTopics, outputTopics, partitions } from './topology.ts'
+
+export interface ChaosOptions {
+  readonly seconds: number
+  readonly seed: number
+  readonly processes: number
+  /** Over all input topics. */
+  readonly ratePerSecond: number
+  readonly guarantee: 'at-least-once' | 'exactly-once'
+  /** Settings of the workers over those of the run. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Logs and state of the workers stay where they are. */
+  readonly keep: boolean
+  readonly say: (line: string) => void
+}
+
+export interface ChaosResult {
+  readonly written: number
+  readonly faults: ReadonlyMap<string, number>
+  /** How long after the last fault all input was processed. */
+  readonly settledMs: number
+  readonly verdicts: readonly TopicVerdict[]
+}
+
+const groupId = 'chaos'
+const settleMs = 240_000
+const repartitionTopic = `${groupId}-words-repartition`
+
+/** Four processes under steady load on three brokers while things break; then all results are computed again. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { say, seed, ratePerSecond } = options
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'))
+  const cluster = await ChaosCluster.start()
+  const disk = mounted()
+  const workers = makeWorkers(folder, cluster.bootstrap, disk, options)
+  const peer = await KafkajsPeer.connect(cluster.directBootstrap)
+  const input = new ChaosInput(cluster.directBootstrap, seededRandom(seed + 1), ratePerSecond)
+  try {
+    await peer.createTopics(Object.fromEntries([...inputTopics, ...outputTopics].map((name) => [name, partitions])))
+    for (const worker of workers) worker.start()
+    say(`${workers.length} processes on Kafka at ${cluster.bootstrap}, their logs in ${folder}`)
+    await input.start()
+    await sleep(10_000)
+    const random = seededRandom(seed)
+    const coordinator = (of: 'group' | 'transactions') => leaderOf(peer, of)
+    const faults = new ChaosFaults({ cluster, workers, disk, coordinator, random, say })
+    faults.start()
+    await sleep(options.seconds * 1000)
+    await faults.stop()
+    await input.stop()
+    say(`${input.written} records written, waiting for the rest to be processed`)
+    const settledMs = await settled(peer)
+    for (const worker of workers) {
+      const code = await worker.stop()
+      if (code !== 0) say(`${worker.name} ended with ${code}: ${worker.lastLines()}`)
+    }
+    const verdicts = await checkOutputs(cluster.directBootstrap)
+    return { written: input.written, faults: faults.counts, settledMs, verdicts }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.kill()))
+    await peer.close().catch(() => {})
+    await cluster.stop()
+    disk?.unmount()
+    if (!options.keep) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Root may mount one; without it no disk gets full. */
+function mounted(): SmallDisk | undefined {
+  try {
+    return SmallDisk.mount()
+  } catch {
+    return undefined
+  }
+}
+
+function makeWorkers(
+  folder: string,
+  bootstrap: string,
+  disk: SmallDisk | undefined,
+  { processes, guarantee, environment }: ChaosOptions,
+): readonly ChaosWorker[] {
+  const settings = {
+    KAFKA_BOOTSTRAP_SERVERS: bootstrap,
+    KAFKA_OFFSET_RESET: 'earliest',
+    KAFKA_SESSION_TIMEOUT_MS: '6000',
+    PROCESSING_GUARANTEE: guarantee,
+    COMMIT_INTERVAL_MS: '100',
+    ...environment,
+  }
+  return Array.from({ length: processes }, (_, index) => {
+    const stateDirectory = index === 0 && disk !== undefined ? disk.folder : undefined
+    return new ChaosWorker(`worker-${index + 1}`, folder, settings, stateDirectory)
+  })
+}
+
+async function leaderOf(peer: KafkajsPeer, of: 'group' | 'transactions'): Promise<number> {
+  const topic = of === 'group' ? '__consumer_offsets' : '__transaction_state'
+  const { topics } = await peer.admin.fetchTopicMetadata({ topics: [topic] })
+  return topics[0]?.partitions[0]?.leader ?? 1
+}
+
+/** Resolves, with how long that took, when the group has committed all that was written. */
+async function settled(peer: KafkajsPeer): Promise<number> {
+  const startedMs = Date.now()
+  for (;;) {
+    const lags = await Promise.all([...inputTopics, repartitionTopic].map((topic) => peer.lag(groupId, topic)))
+    const lag = lags.reduce((sum, each) => sum + each, 0)
+    if (lag === 0) return Date.now() - startedMs
+    if (Date.now() - startedMs > settleMs) throw new Error(`${lag} records were not processed within ${settleMs} ms`)
+    await sleep(1000)
+  }
+}

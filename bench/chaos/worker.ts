@@ -1,0 +1,9 @@
+import { defineWorker } from '../../src/worker/index.ts'
+import { chaosTopology } from './topology.ts'
+
+/** What `millrace run` runs in each process of the chaos run. */
+export default defineWorker({
+  name: 'chaos',
+  topology: () => chaosTopology,
+  options: () => ({ producerLingerMs: 5, pollMs: 20 }),
+})
