@@ -106,10 +106,20 @@ function makeWorkers(
   })
 }
 
+/** The broker that leads the partition of the group, or of the transactions of some thread. 1 before there is any. */
 async function leaderOf(peer: KafkajsPeer, of: 'group' | 'transactions'): Promise<number> {
   const topic = of === 'group' ? '__consumer_offsets' : '__transaction_state'
-  const { topics } = await peer.admin.fetchTopicMetadata({ topics: [topic] })
-  return topics[0]?.partitions[0]?.leader ?? 1
+  const metadata = await peer.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined)
+  const found = metadata?.topics[0]?.partitions ?? []
+  const partition = of === 'group' ? Math.abs(javaHash(groupId)) % Math.max(1, found.length) : 0
+  return found.find(({ partitionId }) => partitionId === partition)?.leader ?? 1
+}
+
+/** `String.hashCode`, by which a coordinator finds the partition of a group. */
+function javaHash(text: string): number {
+  let hash = 0
+  for (const letter of text) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0
+  return hash
 }
 
 /** Resolves, with how long that took, when the group has committed all that was written. */

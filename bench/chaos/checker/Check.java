@@ -36,11 +36,16 @@ public class Check {
 
   public static void main(String[] args) {
     bootstrap = args[0];
-    copies();
-    counts();
-    windows();
-    joined();
-    pairs();
+    try {
+      copies();
+      counts();
+      windows();
+      joined();
+      pairs();
+    } catch (Throwable error) {
+      error.printStackTrace();
+      System.exit(2);
+    }
     System.exit(failed ? 1 : 0);
   }
 
