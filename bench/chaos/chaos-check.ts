@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { installKafka } from '../../scripts/kafka/install.mjs'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
@@ -17,11 +17,7 @@ export interface TopicVerdict {
 export async function checkOutputs(bootstrap: string): Promise<readonly TopicVerdict[]> {
   const { java, classPath } = await installKafka()
   const program = join(packageRoot(), 'bench', 'chaos', 'checker', 'Check.java')
-  const { stdout, stderr, status } = spawnSync(java, ['-cp', classPath, program, bootstrap], {
-    encoding: 'utf8',
-    timeout: 600_000,
-    maxBuffer: 64 << 20,
-  })
+  const { stdout, stderr, status } = await run(java, ['-cp', classPath, program, bootstrap])
   if (status !== 0 && status !== 1) throw new Error(`the checker ended with ${status}: ${stderr.slice(-2000)}`)
   const verdicts = stdout
     .trim()
@@ -34,4 +30,13 @@ export async function checkOutputs(bootstrap: string): Promise<readonly TopicVer
     })
   if (verdicts.length !== 5) throw new Error(`the checker said: ${stdout} ${stderr.slice(-2000)}`)
   return verdicts
+}
+
+/** The proxies of the brokers are in this process: it must not wait synchronously. */
+function run(program: string, args: readonly string[]): Promise<{ stdout: string; stderr: string; status: unknown }> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: 600_000, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      resolve({ stdout, stderr, status: error === null ? 0 : error.code })
+    })
+  })
 }
