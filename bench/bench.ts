@@ -10,6 +10,7 @@ interface Scenario {
 const noCollection = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  abort: { about: 'how long an aborted transaction stops a thread with so many rows [rows] [aborts]', nodeOptions: [] },
   'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
   'alert-looks': { about: 'time of a log in the evaluation of a rule, by measure [rounds]', nodeOptions: noCollection },
   fleet: {
