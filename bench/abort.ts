@@ -29,7 +29,8 @@ async function measure(): Promise<void> {
   const listener = { onError: () => (takenBackAtMs = performance.now()) }
   const options = { applicationId: 'abort', processingGuarantee: 'exactly-once', commitIntervalMs: 2000 } as const
   const config = { ...options, stateDirectory, cacheBytesMax: 0, listener, logger: silentLogger }
-  const { application, close } = composeOn(createMemoryDriver(cluster), config, topology)
+  const streams = composeOn(createMemoryDriver(cluster), config, topology)
+  const { application } = streams
   await application.start()
   const processed = () => application.status().tasks.reduce((sum, task) => sum + task.processed, 0)
   let sent = 0
@@ -60,7 +61,7 @@ async function measure(): Promise<void> {
     )
     await sleep(3000)
   }
-  await close()
+  await streams.close()
   await rm(stateDirectory, { recursive: true })
 }
 

@@ -7,6 +7,7 @@ import { AtLeastOnce } from './at-least-once.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { CommitLimits } from './commit-limits.ts'
 import type { CommitMode } from './commit-mode.ts'
+import { CommitSchedule } from './commit-schedule.ts'
 import { closeConnections, openConnections } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from '../event-loop.ts'
@@ -23,7 +24,6 @@ import { SendFailures } from './send-failures.ts'
 import { TaskLifecycle } from './task-lifecycle.ts'
 import { TaskRegistry } from './task-registry.ts'
 import type { StateStore } from '../../stores/port.ts'
-import type { TaskStores } from '../../stores/task-stores.ts'
 import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
 import type { OwnedTask } from './owned-task.ts'
 import { TaskStorage } from './task-storage.ts'
@@ -88,6 +88,7 @@ export class StreamThread implements ThreadHandle {
   readonly #restorer: Restorer
   readonly #pauses: PauseWatch
   readonly #mode: CommitMode
+  readonly #schedule: CommitSchedule
   readonly #checkpoint: Checkpoint
   readonly #assignment: Assignment
   readonly #flow: InputFlow
@@ -96,7 +97,6 @@ export class StreamThread implements ThreadHandle {
   readonly #restoring: Retry
   readonly #steps: TaskSteps
   readonly #recovery: Recovery
-  #lastCommitMs: number
   #lastRoundMs: number
   #phase: ThreadPhase = 'preparing'
   /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
@@ -162,8 +162,8 @@ export class StreamThread implements ThreadHandle {
     const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
     this.#purge = new RepartitionPurge(admin, repartitionTopics, repartitionPurgeIntervalMs, clock, this.#logger)
-    this.#lastCommitMs = clock.monotonicMs()
-    this.#lastRoundMs = this.#lastCommitMs
+    this.#lastRoundMs = clock.monotonicMs()
+    this.#schedule = new CommitSchedule(consumer, this.#mode, settings, this.#lastRoundMs)
   }
 
   get state(): ThreadState {
@@ -307,7 +307,7 @@ export class StreamThread implements ThreadHandle {
   #waitMs(): number {
     const { settings, clock } = this.#environment
     if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
-    let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
+    let waitMs = Math.min(settings.pollMs, this.#schedule.leftMs(clock.monotonicMs()))
     if (this.#environment.isPaused()) return Math.max(0, waitMs)
     for (const { task } of this.#registry.running) {
       if (task === undefined) continue
@@ -391,11 +391,7 @@ export class StreamThread implements ThreadHandle {
   /** Not while outputs have no room, nor while a commit that waits leaves ever more changes in memory. */
   #isFed({ commitWait, stores }: OwnedTask): boolean {
     if (this.#connections.producer.isFull) return false
-    return commitWait.notBeforeMs === undefined || !this.#holdsTooMuch(stores)
-  }
-
-  #holdsTooMuch(stores: TaskStores): boolean {
-    return stores.isStuck || stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax
+    return commitWait.notBeforeMs === undefined || !this.#schedule.holdsTooMuch(stores)
   }
 
   /** Latency is of the task that processed last: the wall clock minus its stream time. */
@@ -438,14 +434,11 @@ export class StreamThread implements ThreadHandle {
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
     const { running } = this.#registry
-    const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
-    const due = running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
-    if (isDue) this.#lastCommitMs = nowMs
     this.#purge.purgeWhenDue(running)
     await this.#suspendHolding(nowMs)
-    const together = this.#mode.together(due, running, nowMs)
-    if (together.length === 0) return
-    const done = await this.#checkpoint.commit(together, settings.commitTimeoutMs)
+    const due = this.#schedule.take(running, nowMs)
+    if (due.length === 0) return
+    const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
     if (done.length === 0) return
     this.#purge.committed()
     listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
@@ -459,15 +452,6 @@ export class StreamThread implements ThreadHandle {
     if (holding.length > 0) await this.#assignment.suspend(holding)
     for (const { commitWait, idText } of running)
       if (commitWait.resume(nowMs)) this.#logger.info({ task: idText }, 'task resumed after a suspension')
-  }
-
-  #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {
-    const task = owned.task
-    const { notBeforeMs } = owned.commitWait
-    if (task === undefined || owned.commitWait.isSuspended || owned.commitWait.waitsAt(nowMs)) return false
-    if (task.commitRequested || notBeforeMs !== undefined) return true
-    if (this.#holdsTooMuch(task.stores)) return true
-    return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))
   }
 
   /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */
