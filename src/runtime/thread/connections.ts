@@ -1,7 +1,9 @@
+import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type {
   Admin,
   Consumer,
+  GroupMember,
   KafkaDriver,
   OffsetReset,
   PositionLoss,
@@ -12,7 +14,9 @@ import type {
   TopicPartition,
   TransactionalProducer,
 } from '../../kafka/port.ts'
-import { transactionalIdOf } from './exactly-once.ts'
+import { AtLeastOnce } from './at-least-once.ts'
+import type { CommitMode } from './commit-mode.ts'
+import { ExactlyOnce, transactionalIdOf } from './exactly-once.ts'
 import type { Settings } from '../settings.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 import type { TopologyTopics } from './topology-topics.ts'
@@ -127,6 +131,16 @@ export function openConnections(
     transactions,
     admin: driver.admin(),
   }
+}
+
+/** With transactions where the connections have a producer of them. */
+export function commitModeOf(
+  channel: ThreadConnections & { readonly member: () => GroupMember },
+  settings: Settings,
+  clock: Clock,
+): CommitMode {
+  const { transactions, member } = channel
+  return transactions === undefined ? new AtLeastOnce(channel) : new ExactlyOnce(transactions, member, settings, clock)
 }
 
 /** Closes all four, whatever fails: what was not acknowledged within the time is processed again by the next owner. */

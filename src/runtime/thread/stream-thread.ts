@@ -3,15 +3,13 @@ import type { Logger } from '../../core/logger.ts'
 import { StateMachine } from '../../core/state-machine.ts'
 import type { Transitions } from '../../core/state-machine.ts'
 import { Assignment } from './assignment.ts'
-import { AtLeastOnce } from './at-least-once.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { CommitLimits } from './commit-limits.ts'
 import type { CommitMode } from './commit-mode.ts'
 import { CommitSchedule } from './commit-schedule.ts'
-import { closeConnections, openConnections } from './connections.ts'
+import { closeConnections, commitModeOf, openConnections } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from '../event-loop.ts'
-import { ExactlyOnce } from './exactly-once.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
 import { OutputPreparation } from './output-preparation.ts'
@@ -138,11 +136,7 @@ export class StreamThread implements ThreadHandle {
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }
     this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
-    const { transactions } = this.#connections
-    this.#mode =
-      transactions === undefined
-        ? new AtLeastOnce(channel)
-        : new ExactlyOnce(transactions, channel.member, settings, clock)
+    this.#mode = commitModeOf(channel, settings, clock)
     const { taskTimeoutMs } = settings
     this.#checkpoint = new Checkpoint(channel, this.#mode, this.#pauses, taskTimeoutMs, clock, this.#logger)
     const parts = {
