@@ -13,12 +13,13 @@ export interface TopicVerdict {
   readonly wrong: number
 }
 
-/** Runs the checker, which shares no code with us: a Java program on the official client. Throws where it cannot run. */
-export async function checkOutputs(bootstrap: string): Promise<readonly TopicVerdict[]> {
+/** Runs the checker, and passes on what it says to a person; which shares no code with us: a Java program on the official client. Throws where it cannot run. */
+export async function checkOutputs(bootstrap: string, say: (line: string) => void): Promise<readonly TopicVerdict[]> {
   const { java, classPath } = await installKafka()
   const program = join(packageRoot(), 'bench', 'chaos', 'checker', 'Check.java')
   const { stdout, stderr, status } = await run(java, ['-cp', classPath, program, bootstrap])
   if (status !== 0 && status !== 1) throw new Error(`the checker ended with ${status}: ${stderr.slice(-2000)}`)
+  for (const line of stderr.split('\n')) if (/^(doubled|lost) in /.test(line)) say(line)
   const verdicts = stdout
     .trim()
     .split('\n')

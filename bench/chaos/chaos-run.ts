@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       const code = await worker.stop()
       if (code !== 0) say(`${worker.name} ended with ${code}: ${worker.lastLines()}`)
     }
-    const verdicts = await checkOutputs(cluster.directBootstrap)
+    const verdicts = await checkOutputs(cluster.directBootstrap, say)
     return { written: input.written, faults: faults.counts, settledMs, verdicts }
   } finally {
     await Promise.all(workers.map((worker) => worker.kill()))

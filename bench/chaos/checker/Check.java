@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -86,7 +87,25 @@ public class Check {
   static void copies() {
     Map<String, Long> expected = new HashMap<>();
     for (Row row : read("lines")) expected.merge(row.key() + "=" + row.text(), 1L, Long::sum);
-    compareSets("copies", expected, keyed(read("copies")));
+    List<Row> rows = read("copies");
+    tellDoubled("copies", expected, rows);
+    compareSets("copies", expected, keyed(rows));
+  }
+
+  /** Where records are that come more than once, for a person. */
+  static void tellDoubled(String topic, Map<String, Long> expected, List<Row> rows) {
+    Map<String, List<String>> places = new TreeMap<>();
+    for (Row row : rows)
+      places.computeIfAbsent(row.key() + "=" + row.text(), key -> new ArrayList<>()).add(row.partition() + "@" + row.offset());
+    places.entrySet().stream()
+        .filter(each -> each.getValue().size() > expected.getOrDefault(each.getKey(), 0L))
+        .limit(20)
+        .forEach(each -> System.err.println("doubled in " + topic + ": " + each.getKey() + " at " + each.getValue()));
+    Set<String> found = places.keySet();
+    expected.keySet().stream()
+        .filter(each -> !found.contains(each))
+        .limit(20)
+        .forEach(each -> System.err.println("lost in " + topic + ": " + each));
   }
 
   static Map<String, Long> keyed(List<Row> rows) {
@@ -183,6 +202,8 @@ public class Check {
       for (Row right : rights.getOrDefault(left.key(), List.of()))
         if (Math.abs(left.timestamp() - right.timestamp()) <= DIFFERENCE_MS)
           expected.merge(left.key() + "=" + left.text() + "|" + right.text(), 1L, Long::sum);
-    compareSets("pairs", expected, keyed(read("pairs")));
+    List<Row> rows = read("pairs");
+    tellDoubled("pairs", expected, rows);
+    compareSets("pairs", expected, keyed(rows));
   }
 }
