@@ -81,13 +81,13 @@ export class ExactlyOnce implements CommitMode {
     return running.filter(({ commitWait }) => commitWait.heldForMs(nowMs) >= this.#heldMs)
   }
 
-  /** Every task of the thread has outputs in the transaction, or may have. */
+  /** Every task of the thread has outputs in an open transaction, or may have. */
   async undo(
     tasks: readonly OwnedTask[],
     running: readonly OwnedTask[],
     timeoutMs: number,
   ): Promise<readonly OwnedTask[]> {
-    if (tasks.length === 0) return tasks
+    if (tasks.length === 0 || !this.#producer.isInTransaction) return tasks
     await this.#producer.abort(timeoutMs)
     return running
   }
