@@ -19,8 +19,7 @@ const openStores: typeof createTaskStores = (options) => createTaskStores({ ...o
 function counts(world: SimulatedWorld): { readonly last: ReadonlyMap<string, string>; readonly all: number } {
   const last = new Map<string, string>()
   const records = world.read('out')
-  for (const { key, value } of records)
-    last.set(Buffer.from(key ?? []).toString(), Buffer.from(value ?? []).toString())
+  for (const { key, value } of records) last.set(Buffer.from(key ?? []).toString(), Buffer.from(value ?? []).toString())
   return { last, all: records.length }
 }
 
@@ -45,7 +44,10 @@ describe('a rolling restart of two processes', () => {
     let sent = 0
     const write = async () => {
       for (let turn = 0; turn < 10; turn++) {
-        world.write('in', Array.from({ length: 8 }, (_, index) => [`key-${index}`, `${sent}`] as const))
+        world.write(
+          'in',
+          Array.from({ length: 8 }, (_, index) => [`key-${index}`, `${sent}`] as const),
+        )
         sent++
         await world.run(20)
       }
