@@ -107,6 +107,24 @@ requireServer('kafka').describe('a producer of transactions', () => {
     await second.close(waitMs)
   })
 
+  test('a producer that was fenced does not end the transaction of the newer one', async () => {
+    const topic = await rig.topic()
+    const transactionalId = rig.transactionalId()
+    const first = await rig.transactions([topic], { transactionalId })
+    send(first, topic, ['first'])
+    await first.commit([], nobodyOf('none'), waitMs)
+    const second = await rig.transactions([topic], { transactionalId })
+    send(second, topic, ['second'])
+    await second.flush(waitMs)
+    send(first, topic, ['late'])
+    await expect(first.flush(waitMs)).rejects.toMatchObject({ code: 'TRANSACTION_ABORTABLE' })
+    await expect(first.abort(waitMs)).rejects.toMatchObject({ code: 'PRODUCER_FENCED' })
+    await second.commit([], nobodyOf('none'), waitMs)
+    expect(await rig.values(topic)).toEqual([['first', 'second']])
+    await first.close(waitMs)
+    await second.close(waitMs)
+  })
+
   test('a first send needs an initialize', async () => {
     const topic = await rig.topic()
     const producer = rig.uninitialized()

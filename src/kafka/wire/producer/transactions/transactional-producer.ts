@@ -1,7 +1,6 @@
 import type { Bytes } from '../../../../core/bytes.ts'
 import { consequenceOf } from '../../../../core/errors.ts'
 import type { Headers } from '../../../../core/headers.ts'
-import { StateMachine, type Transitions } from '../../../../core/state-machine.ts'
 import { within } from '../../../../core/within.ts'
 import type {
   GroupMetadata,
@@ -22,7 +21,6 @@ import { Settlement } from '../settlement.ts'
 import { AddedPartitions } from './added-partitions.ts'
 import { TransactionCoordinator } from './transaction-coordinator.ts'
 import {
-  endsOnlyTransaction,
   isAbortable,
   isFencing,
   notInitialized,
@@ -32,40 +30,8 @@ import {
   transactionAborted,
 } from './transaction-errors.ts'
 import { TransactionOwner } from './transaction-owner.ts'
+import { TransactionState } from './transaction-state.ts'
 import { compileTransactionalOptions, type TransactionalConfig } from './transactional-config.ts'
-
-type State =
-  | 'unusable'
-  | 'initializing'
-  | 'ready'
-  | 'open'
-  | 'delivering'
-  | 'committing'
-  | 'aborting'
-  | 'failed'
-  | 'closed'
-
-/**
- * ```
- * unusable --initialize--> initializing --> ready --send--> open --commit--> delivering --> committing --> ready
- *     ^                                               |           |             |
- *     |                                               v           v             v
- *     +-- fenced, or nobody knows how it ended --- aborting <-- failed <--------+
- *                                                     +--> ready
- * ```
- * While it delivers, the handler of a refused record may still send a dead letter. `closed` may follow any of them.
- */
-const transitions: Transitions<State> = {
-  unusable: ['initializing', 'closed'],
-  initializing: ['ready', 'unusable', 'closed'],
-  ready: ['open', 'delivering', 'initializing', 'unusable', 'closed'],
-  open: ['delivering', 'aborting', 'failed', 'initializing', 'unusable', 'closed'],
-  delivering: ['committing', 'failed', 'unusable', 'closed'],
-  committing: ['ready', 'failed', 'unusable', 'closed'],
-  aborting: ['ready', 'unusable', 'closed'],
-  failed: ['aborting', 'initializing', 'unusable', 'closed'],
-  closed: [],
-}
 
 /** What is in flight when a transaction is aborted may take this share of the time; then its connections are closed. */
 const quietShare = 1 / 3
@@ -74,14 +40,14 @@ const quietShare = 1 / 3
  * The port's producer of transactions; the contract is that of `TransactionalProducer` in `src/kafka/port.ts`. It sends
  * like `WireProducer`, in the name of a `TransactionOwner`, and ends its transactions by a `TransactionCoordinator`.
  *
- * `#failure` ends a transaction: what waits is dropped at once, and `send`, `flush` and `commit` throw it until `abort`.
- * `#loss` is why the producer is unusable. Which of both an error is, is decided in `#fail`, `#commitEnd` and `#takeBack`.
+ * What waits is dropped as soon as a transaction fails or the producer is lost. Which of both an error means is decided
+ * in `#onFailed`, `#commitEnd` and `#takeBack`.
  */
 export class WireTransactionalProducer implements TransactionalProducer {
   readonly #cluster: Cluster
   readonly #config: TransactionalConfig
   readonly #lane: Lane
-  readonly #state: StateMachine<State>
+  readonly #state: TransactionState
   readonly #coordinator: TransactionCoordinator
   readonly #added: AddedPartitions
   readonly #owner: TransactionOwner
@@ -89,10 +55,6 @@ export class WireTransactionalProducer implements TransactionalProducer {
   readonly #topics: ProducerTopics
   readonly #sender: ProducerSender
   readonly #settlement = new Settlement()
-  /** As the state says; in a field for the path of a record. */
-  #isOpen = false
-  #failure: { readonly error: unknown } | undefined
-  #loss: { readonly error: unknown }
   /** For the driver, which forgets what has ended. */
   onEnd: () => void = () => {}
 
@@ -101,10 +63,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     this.#config = compileTransactionalOptions(options)
     this.#lane = lane
     const { transactionalId, deliveryTimeoutMs } = this.#config
-    this.#loss = { error: notInitialized(transactionalId) }
-    this.#state = new StateMachine<State>(`producer ${transactionalId}`, 'unusable', transitions, (_from, to) => {
-      this.#isOpen = to === 'open' || to === 'delivering'
-    })
+    this.#state = new TransactionState(transactionalId)
     this.#coordinator = new TransactionCoordinator(cluster, this.#config, lane)
     this.#added = new AddedPartitions(
       (partitions, isWanted) => this.#coordinator.addPartitions(partitions, isWanted, deliveryTimeoutMs),
@@ -134,7 +93,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
   async initialize(timeoutMs: number): Promise<void> {
     if (this.#state.is('closed')) throw producerClosed()
     const deadline = this.#deadline(timeoutMs)
-    this.#state.transition('initializing')
+    this.#state.to('initializing')
     try {
       await this.#quiet(0, deadline)
       await this.#coordinator.initialize(deadline.remainingMs())
@@ -146,7 +105,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
   }
 
   get isInTransaction(): boolean {
-    return this.#state.is('open', 'delivering', 'committing', 'aborting', 'failed')
+    return this.#state.isInTransaction
   }
 
   send(
@@ -157,7 +116,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     timestamp: number,
     headers: Headers,
   ): void {
-    if (!this.#isOpen) this.#begin()
+    if (!this.#state.isOpen) this.#begin()
     const contentBytes = recordContentBytes(key, value, headers)
     const sizeBound = contentBytes + recordOverheadBytesMax
     if (sizeBound > this.#config.recordBytesMax) throw recordTooLarge(topic, sizeBound, this.#config)
@@ -171,20 +130,20 @@ export class WireTransactionalProducer implements TransactionalProducer {
 
   async drained(): Promise<void> {
     this.#sender.schedule()
-    await this.#settlement.until(() => this.#accumulator.hasRoom || this.#isRefusing)
+    await this.#settlement.until(() => this.#accumulator.hasRoom || this.#state.isRefusing)
   }
 
   async flush(timeoutMs: number): Promise<void> {
     this.#accumulator.isFlushing = true
     this.#sender.schedule()
-    const done = this.#settlement.until(() => this.#accumulator.isEmpty || this.#isRefusing)
+    const done = this.#settlement.until(() => this.#accumulator.isEmpty || this.#state.isRefusing)
     try {
       const isLate = late('FLUSH_TIMEOUT', 'flushing the producer', timeoutMs)
       await within(this.#cluster.config.clock, done, timeoutMs, isLate)
     } finally {
       this.#accumulator.isFlushing = false
     }
-    if (this.#isRefusing) throw this.#refusal
+    if (this.#state.isRefusing) throw this.#state.refusal
   }
 
   acknowledgedOffset(topic: string, partition: number): number | undefined {
@@ -192,16 +151,16 @@ export class WireTransactionalProducer implements TransactionalProducer {
   }
 
   async commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void> {
-    if (this.#isRefusing) throw this.#refusal
+    if (this.#state.isRefusing) throw this.#state.refusal
     if (this.#state.is('ready')) {
       if (offsets.length === 0) return
       this.#owner.begin()
     }
     const deadline = this.#deadline(timeoutMs)
-    this.#state.transition('delivering')
+    this.#state.to('delivering')
     try {
       await this.flush(deadline.remainingMs())
-      this.#state.transition('committing')
+      this.#state.to('committing')
       if (offsets.length > 0) await this.#addOffsets(offsets, group, deadline)
     } catch (error) {
       this.#fail(error)
@@ -215,7 +174,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
     if (this.#state.is('closed')) throw producerClosed()
     if (!this.#state.is('open', 'failed')) return
     const deadline = this.#deadline(timeoutMs)
-    this.#state.transition('aborting')
+    this.#state.to('aborting')
     await this.#takeBack(deadline)
     this.#next()
   }
@@ -231,10 +190,8 @@ export class WireTransactionalProducer implements TransactionalProducer {
 
   /** At once: an open transaction stays open at the cluster until its timeout, or until somebody initializes its id. */
   end(): void {
-    if (this.#state.is('closed')) return
-    this.#state.transition('closed')
+    if (!this.#state.close()) return
     this.onEnd()
-    this.#loss = { error: producerClosed() }
     this.#sender.discard()
     this.#sender.stop()
     void this.#added.stop()
@@ -242,28 +199,16 @@ export class WireTransactionalProducer implements TransactionalProducer {
     this.#settlement.look()
   }
 
-  /** Nothing can be sent until `abort` or `initialize`. */
-  get #isRefusing(): boolean {
-    return this.#failure !== undefined || this.#state.is('unusable', 'closed')
-  }
-
-  get #refusal(): unknown {
-    return this.#state.is('unusable', 'closed') ? this.#loss.error : (this.#failure ?? this.#loss).error
-  }
-
   /** The first `send` opens the transaction. */
   #begin(): void {
-    if (this.#isRefusing) throw this.#refusal
-    this.#state.transition('open')
+    if (this.#state.isRefusing) throw this.#state.refusal
+    this.#state.to('open')
     this.#owner.begin()
   }
 
-  /** The way is free for another transaction. */
   #next(): void {
-    if (this.#state.is('closed')) throw producerClosed()
-    this.#failure = undefined
+    this.#state.toReady()
     this.#sender.resume()
-    this.#state.transition('ready')
   }
 
   /** Drops what was not sent, and waits until nothing of it is in flight. */
@@ -310,9 +255,9 @@ export class WireTransactionalProducer implements TransactionalProducer {
 
   /** What `commit` rejects with. An old epoch may mean another producer, or a transaction that took too long. */
   async #failedCommit(deadline: Deadline): Promise<unknown> {
-    if (this.#state.is('unusable', 'closed')) return this.#refusal
-    this.#state.transition('failed')
-    const { error } = this.#failure!
+    const error = this.#state.refusal
+    if (this.#state.isLost) return error
+    this.#state.to('failed')
     if (isFencing((error as Error).cause)) await this.#takeBack(deadline)
     return error
   }
@@ -329,8 +274,10 @@ export class WireTransactionalProducer implements TransactionalProducer {
     const end = await this.#coordinator.end(false, deadline.remainingMs())
     this.#owner.begin()
     if (end.kind === 'done' && this.#coordinator.addsImplicitly) return
+    // Whoever asks for an epoch with an old one has the transaction of the newer producer aborted: that is left alone.
+    if (end.kind !== 'done' && isFencing(end.error)) throw this.#lose(producerFenced(transactionalId, end.error))
     try {
-      if (end.kind !== 'done' && !isFencing(end.error) && !isAbortable(end.error)) throw end.error
+      if (end.kind !== 'done' && !isAbortable(end.error)) throw end.error
       // A new epoch, under which sequences begin again, and which nothing has that is still in flight.
       await this.#coordinator.renew(deadline.remainingMs())
     } catch (error) {
@@ -356,26 +303,20 @@ export class WireTransactionalProducer implements TransactionalProducer {
     }
   }
 
-  /** The transaction cannot be committed. The first reason counts. */
   #fail(error: unknown): void {
-    if (this.#isRefusing) return
-    this.#failure = {
-      error: endsOnlyTransaction(error) ? transactionAborted(this.#config.transactionalId, error) : error,
-    }
-    this.#sender.discard()
-    if (this.#state.is('open')) this.#state.transition('failed')
-    this.#settlement.look()
+    if (this.#state.fail(error)) this.#dropAll()
   }
 
-  /** The producer is of no use until it is initialized again. Returns the reason. */
+  /** Returns the reason, which is that of the first loss. */
   #lose(error: unknown): unknown {
-    if (this.#state.is('unusable', 'closed')) return this.#loss.error
-    this.#loss = { error }
-    this.#failure = undefined
+    this.#state.lose(error)
+    this.#dropAll()
+    return this.#state.refusal
+  }
+
+  #dropAll(): void {
     this.#sender.discard()
-    this.#state.transition('unusable')
     this.#settlement.look()
-    return error
   }
 
   #deadline(timeoutMs: number): Deadline {
