@@ -13,14 +13,16 @@ import org.apache.kafka.streams.kstream.JoinWindows;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.SessionWindows;
 import org.apache.kafka.streams.kstream.StreamJoined;
 import org.apache.kafka.streams.kstream.Suppressed;
 import org.apache.kafka.streams.kstream.TimeWindows;
 
 /**
- * The application that the takeover tests hand from Java to millrace and back: {@code bootstrap applicationId stateFolder
- * leave|stay}. Says RUNNING, closes when its standard input ends, says CLOSED.
+ * The applications that tests hand from Java to millrace and back, or run in both at once: {@code bootstrap
+ * applicationId stateFolder leave|stay classic|streams shop|words}. Says RUNNING, closes when its standard input ends,
+ * says CLOSED.
  */
 public final class Peer {
   public static void main(String[] args) throws Exception {
@@ -33,8 +35,10 @@ public final class Peer {
     config.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000);
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 500);
+    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, args[4]);
     StreamsBuilder builder = new StreamsBuilder();
-    build(builder);
+    if (args[5].equals("words")) countWords(builder, config);
+    else build(builder);
     KafkaStreams streams = new KafkaStreams(builder.build(), config);
     CountDownLatch failed = new CountDownLatch(1);
     streams.setStateListener(
@@ -63,6 +67,17 @@ public final class Peer {
     } catch (java.io.IOException error) {
       // The end as well.
     }
+  }
+
+  /** The topology of {@code test/integration/runtime/counting-worker.mjs}. */
+  private static void countWords(StreamsBuilder builder, Properties config) {
+    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+    KStream<String, String> words = builder.stream("words");
+    words
+        .groupBy((key, word) -> word, Grouped.as("by-word"))
+        .count(Materialized.as("counts"))
+        .toStream()
+        .to("word-counts", Produced.with(Serdes.String(), Serdes.Long()));
   }
 
   private static void build(StreamsBuilder builder) {

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
+import type { KafkaDriver } from '../../../src/kafka/port.ts'
+import { createWireDriver } from '../../../src/kafka/wire/driver.ts'
 import { builtProgram } from '../../support/built.ts'
 import { sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
@@ -41,14 +43,17 @@ function namesOf(): Names {
 requireServer('kafka').describe('millrace run on a real Kafka', () => {
   let kafka: Awaited<ReturnType<typeof sharedKafka>>
   let peer: KafkajsPeer
+  let driver: KafkaDriver
 
   beforeAll(async () => {
     builtProgram('src/cli/main')
     kafka = await sharedKafka()
     peer = await KafkajsPeer.connect(kafka.bootstrap)
+    driver = createWireDriver({ bootstrap: [kafka.bootstrap] })
   }, 240_000)
   afterEach(() => FleetProcess.endAll())
   afterAll(async () => {
+    await driver?.close()
     await peer?.close()
     await kafka?.stop()
   })
@@ -114,7 +119,7 @@ requireServer('kafka').describe('millrace run on a real Kafka', () => {
     const { process, ask } = await started([moduleText(first, 'worker'), moduleText(second, 'worker')])
     await until(async () => (await ask('/ready')).status === 200, 60_000, 'the first is ready')
     await until(async () => (await ask('/ready', 1)).status === 200, 60_000, 'the second is ready')
-    const { groups } = await peer.admin.describeGroups([first.name, second.name])
+    const groups = await Promise.all([first, second].map(({ name }) => driver.admin().describeGroup(name)))
     expect(groups.map(({ state, members }) => [state, members.length])).toEqual([
       ['Stable', 1],
       ['Stable', 1],
@@ -127,8 +132,7 @@ requireServer('kafka').describe('millrace run on a real Kafka', () => {
     const names = namesOf()
     const { process, ask } = await started([moduleText(names, 'worker')], { THREADS: '2' })
     await until(async () => (await ask('/ready')).status === 200, 60_000, 'it is ready')
-    const { groups } = await peer.admin.describeGroups([names.name])
-    expect(groups[0]?.members).toHaveLength(2)
+    expect((await driver.admin().describeGroup(names.name)).members).toHaveLength(2)
     process.signal('SIGTERM')
     expect(await process.exitCode(30_000)).toBe(0)
   })

@@ -54,25 +54,28 @@ async function startWorker(
 }
 
 requireServer('kafka').describe('an application on a real broker', () => {
-  test('a mapper that holds the event loop for three session timeouts keeps its tasks, and its record is read once', async () => {
-    const applicationId = `held-${process.pid}-${Date.now()}`
-    const input = `${applicationId}-in`
-    await peer.createTopics({ [input]: 1, [`${applicationId}-out`]: 1 })
-    const { lines } = await startWorker(applicationId)
-    await until(() => lines.includes('running'), 60_000, 'the worker runs')
-    const values = ['0', String(3 * sessionTimeoutMs), '0']
-    await peer.send(
-      input,
-      values.map((value, index) => ({ key: `k${index}`, value })),
-    )
-    await until(() => lines.includes('reads k2'), 60_000, 'the last record is read')
-    await until(async () => (await peer.lag(applicationId, input)) === 0, 20_000, 'all is committed')
-    expect(lines.filter((line) => line.startsWith('reads'))).toEqual(['reads k0', 'reads k1', 'reads k2'])
-    expect(lines.filter((line) => line.includes('tasks assigned'))).toHaveLength(1)
-    expect(lines.filter((line) => /fenced|tasks lost|a Kafka broker fails/.test(line))).toEqual([])
-    expect(lines.filter((line) => line.includes('the heartbeat thread sent its heartbeats'))).toHaveLength(1)
-    expect(await peer.readAll(`${applicationId}-out`)).toHaveLength(3)
-  })
+  test.each(['classic', 'streams'])(
+    'a mapper that holds the event loop for three session timeouts keeps its tasks, and its record is read once: %s',
+    async (protocol) => {
+      const applicationId = `held-${protocol}-${process.pid}-${Date.now()}`
+      const input = `${applicationId}-in`
+      await peer.createTopics({ [input]: 1, [`${applicationId}-out`]: 1 })
+      const { lines } = await startWorker(applicationId, protocol)
+      await until(() => lines.includes('running'), 60_000, 'the worker runs')
+      const values = ['0', String(3 * sessionTimeoutMs), '0']
+      await peer.send(
+        input,
+        values.map((value, index) => ({ key: `k${index}`, value })),
+      )
+      await until(() => lines.includes('reads k2'), 60_000, 'the last record is read')
+      await until(async () => (await peer.lag(applicationId, input)) === 0, 20_000, 'all is committed')
+      expect(lines.filter((line) => line.startsWith('reads'))).toEqual(['reads k0', 'reads k1', 'reads k2'])
+      expect(lines.filter((line) => line.includes('tasks assigned'))).toHaveLength(1)
+      expect(lines.filter((line) => /fenced|tasks lost|a Kafka broker fails/.test(line))).toEqual([])
+      expect(lines.filter((line) => line.includes('the heartbeat thread sent its heartbeats'))).toHaveLength(1)
+      expect(await peer.readAll(`${applicationId}-out`)).toHaveLength(3)
+    },
+  )
 
   test('a record during which the process is killed three times goes to its handler, and the next one is processed', async () => {
     const applicationId = `killing-${process.pid}-${Date.now()}`
@@ -86,12 +89,12 @@ requireServer('kafka').describe('an application on a real broker', () => {
       values.map((value, index) => ({ key: `k${index}`, value })),
     )
     for (let time = 1; time <= 3; time++) {
-      const { child, lines } = await startWorker(applicationId, folder)
+      const { child, lines } = await startWorker(applicationId, 'classic', folder)
       await until(() => lines.includes('reads k1'), 60_000, `the record is read for the time ${time}`)
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
-    const { child, lines } = await startWorker(applicationId, folder)
+    const { child, lines } = await startWorker(applicationId, 'classic', folder)
     await until(() => lines.includes('reads k2'), 60_000, 'the next record is read')
     await until(async () => (await peer.lag(applicationId, input)) === 0, 20_000, 'all is committed')
     expect(lines).not.toContain('reads k1')

@@ -1,8 +1,9 @@
 // A process of its own, for tests of what holds the event loop: the value of a record says for how many milliseconds its
-// mapper does. Arguments: the compiled library, broker, application id, state directory (or none: a member for one session).
+// mapper does. Arguments: the compiled library, broker, application id, group
+// protocol, state directory (or none: a member for one session).
 import { writeSync } from 'node:fs'
 
-const [library, bootstrap, applicationId, stateDirectory] = process.argv.slice(2)
+const [library, bootstrap, applicationId, groupProtocol, stateDirectory] = process.argv.slice(2)
 const { startStreams, StreamsBuilder, string } = await import(library)
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 const tell = (line) => writeSync(1, `${line}\n`)
@@ -25,6 +26,7 @@ const streams = await startStreams(
     kafka: { bootstrap: [bootstrap] },
     commitIntervalMs: 200,
     stateDirectory,
+    groupProtocol,
     groupInstanceId: stateDirectory === undefined ? undefined : applicationId,
     processingHandler: 'continue',
     heartbeatIntervalMs: 2000,

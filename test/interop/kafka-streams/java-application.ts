@@ -9,6 +9,11 @@ import { guardFolder, guardProcess, releaseProcess } from '../../../scripts/lab/
 
 const running = new Set<JavaApplication>()
 
+interface JavaOptions {
+  readonly protocol?: 'classic' | 'streams'
+  readonly topology?: 'shop' | 'words'
+}
+
 /** The application of `Peer.java` as a process. */
 export class JavaApplication {
   readonly #child: ChildProcess
@@ -20,12 +25,20 @@ export class JavaApplication {
       if (input !== null) createInterface({ input }).on('line', (line) => this.#lines.push(line))
   }
 
-  /** `atEnd`: whether it leaves the group when it closes, or stays a member until its session is over (6 s), as is Java's default. */
-  static async start(bootstrap: string, applicationId: string, atEnd: 'leave' | 'stay'): Promise<JavaApplication> {
+  /**
+   * `atEnd`: whether it leaves the group when it closes, or stays a member until its session is over (6 s), as is Java's default.
+   * `words` is the topology of `counting-worker.mjs`, `shop` that of `topology.ts`.
+   */
+  static async start(
+    bootstrap: string,
+    applicationId: string,
+    atEnd: 'leave' | 'stay',
+    { protocol = 'classic', topology = 'shop' }: JavaOptions = {},
+  ): Promise<JavaApplication> {
     const { program, args } = await javaPeer()
     const folder = await mkdtemp(join(tmpdir(), 'millrace-java-'))
     guardFolder(folder)
-    const child = spawn(program, [...args, bootstrap, applicationId, folder, atEnd], {
+    const child = spawn(program, [...args, bootstrap, applicationId, folder, atEnd, protocol, topology], {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     guardProcess(child.pid as number)
@@ -38,6 +51,11 @@ export class JavaApplication {
   /** Ends whatever a test left behind. */
   static async killAll(): Promise<void> {
     await Promise.all([...running].map((application) => application.#ended('SIGKILL')))
+  }
+
+  /** Dies without a word. */
+  kill(): Promise<void> {
+    return this.#ended('SIGKILL')
   }
 
   async close(): Promise<void> {

@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import { consequenceOf, errorCode, errorMessage } from '../../../../core/errors.ts'
+import { within } from '../../../../core/within.ts'
 import { StateMachine, type Transitions } from '../../../../core/state-machine.ts'
 import { Backoff } from '../../../../core/backoff.ts'
-import { type GroupEvent, type GroupMember, type GroupMemberOptions, taskIdText } from '../../../port.ts'
+import type { GroupEvent, GroupMember, GroupMemberOptions } from '../../../port.ts'
 import type { Cluster, Lane } from '../../cluster/cluster.ts'
-import { Deadline } from '../../connection/retry-until.ts'
+import { Deadline, late } from '../../connection/retry-until.ts'
 import { Wakeup } from '../../connection/wakeup.ts'
-import type { StreamsGroupDescribeMemberResponse } from '../../protocol/generated/streams-group-describe.ts'
 import type { StreamsGroupHeartbeatResponse } from '../../protocol/generated/streams-group-heartbeat.ts'
-import { GroupEvents } from '../group-events.ts'
 import { GroupLiveness } from '../group-liveness.ts'
 import { Membership } from '../group-membership.ts'
 import type { Keepalive } from '../keepalive.ts'
 import type { KeptMember } from '../keepalive-messages.ts'
 import type { LiveGroupMetadata } from '../offsets.ts'
+import { AssignedTasks } from './assigned-tasks.ts'
 import { applyGroupSettings } from './group-settings.ts'
 import { GroupStatus } from './group-status.ts'
+import { GroupView } from './group-view.ts'
+import { HeartbeatReport } from './heartbeat-report.ts'
 import { JoinRefusal } from './join-refusal.ts'
 import { missingInStreams, streamsNotSupported } from './streams-limits.ts'
 import { StreamsRequests } from './streams-requests.ts'
-import { type MemberTasks, noTasks, tasksOf, tasksText } from './task-lists.ts'
-import { userEndpoint, type UserEndpoint } from './user-endpoint.ts'
+import { areWithin, type MemberTasks, tasksOf, tasksText } from './task-lists.ts'
+import { userEndpoint } from './user-endpoint.ts'
 
 type State = 'new' | 'joining' | 'stable' | 'fenced' | 'failed' | 'left'
 
@@ -64,27 +66,20 @@ export class StreamsGroupMember implements GroupMember {
   readonly #requests: StreamsRequests
   readonly #refusal: JoinRefusal
   readonly #status: GroupStatus
-  readonly #events = new GroupEvents()
+  readonly #tasks: AssignedTasks
+  readonly #report: HeartbeatReport
+  readonly #view: GroupView
   readonly #wakeup: Wakeup
   readonly #backoff: Backoff
   readonly #liveness: GroupLiveness
   readonly #keepalive: Pick<Keepalive, 'keep' | 'tell'>
   readonly #state: StateMachine<State>
-  readonly #endpoint: UserEndpoint | undefined
   #membership: Membership
   #onEvent: () => void = () => {}
   #stopKeeping: () => void = () => {}
-  /** What the group assigns, when it differs from what the events lead to. */
-  #target: MemberTasks | undefined
-  /** The tasks of the last heartbeat that said them and was answered. */
-  #reported = ''
-  /** An answer may have said something that nobody has read. */
-  #mayHaveMissed = false
   /** The group assigns more tasks to this member than it could give it so far. */
   #awaitsTasks = false
   #hasSettings = false
-  #isEndpointTold = false
-  #endpointEpoch = -1
   #heartbeatIntervalMs: number
   /** The leave of a member that has failed. */
   #farewell: Promise<void> | undefined
@@ -105,7 +100,9 @@ export class StreamsGroupMember implements GroupMember {
     this.#liveness = new GroupLiveness(clock, options.rebalanceTimeoutMs)
     this.#wakeup = new Wakeup(clock)
     this.#backoff = new Backoff(retryBackoff)
-    this.#endpoint = userEndpoint(options.applicationServer)
+    this.#tasks = new AssignedTasks(options.rebalanceTimeoutMs)
+    this.#report = new HeartbeatReport(userEndpoint(options.applicationServer))
+    this.#view = new GroupView(this.#requests, logger)
     this.#heartbeatIntervalMs = options.heartbeatIntervalMs
     this.#membership = this.#newMembership(newMemberId())
     this.#state = new StateMachine<State>(`member of group ${options.groupId}`, 'new', transitions)
@@ -126,20 +123,19 @@ export class StreamsGroupMember implements GroupMember {
   poll(): GroupEvent | undefined {
     if (this.#state.is('left')) return undefined
     this.#liveness.polled()
-    return this.#events.next()
+    return this.#tasks.next()
   }
 
   acknowledge(): void {
-    this.#events.acknowledge()
+    this.#tasks.acknowledge()
     this.#liveness.acknowledged()
-    this.#follow()
-    if (!this.#events.isSettled) this.#tell()
+    this.#tell()
     this.#keepalive.tell()
     this.#wakeup.wake()
   }
 
   get isSettled(): boolean {
-    return this.#membership.isAssigned && this.#events.isSettled && this.#target === undefined
+    return this.#membership.isAssigned && this.#tasks.isReached
   }
 
   /** Follows the epoch of the present membership; a fenced membership keeps its last one. */
@@ -154,7 +150,10 @@ export class StreamsGroupMember implements GroupMember {
     this.#stopKeeping()
     this.#wakeup.wake()
     if (mayBeMember) await this.#sayGoodbye(this.#membership.memberId, timeoutMs)
-    await this.#farewell
+    if (this.#farewell !== undefined) {
+      const tooLate = late('REQUEST_TIMED_OUT', 'leaving', timeoutMs)
+      await within(this.#cluster.config.clock, this.#farewell, timeoutMs, tooLate).catch(() => {})
+    }
     this.#cluster.closeLane(this.#lane)
   }
 
@@ -171,9 +170,9 @@ export class StreamsGroupMember implements GroupMember {
   }
 
   async #join(): Promise<void> {
-    if (!this.#hasSettings) await applyGroupSettings(this.#cluster, this.#options, this.#requestTimeoutMs)
+    const applied = this.#hasSettings || applyGroupSettings(this.#cluster, this.#options, this.#requestTimeoutMs)
+    const [coordinator] = await Promise.all([this.#requests.coordinator(), applied])
     this.#hasSettings = true
-    const coordinator = await this.#requests.coordinator()
     const { memberId } = this.#membership
     if (this.#isLeft) return
     try {
@@ -185,11 +184,10 @@ export class StreamsGroupMember implements GroupMember {
       this.#backoff.reset()
       this.#state.transition('stable')
       this.#liveness.acknowledged()
-      this.#reported = tasksText(noTasks)
-      this.#isEndpointTold = false
-      this.#mayHaveMissed = false
+      this.#report.joined()
       this.#take(answer)
       await this.#lookForMore()
+      this.#noteAssigned()
     } catch (error) {
       if (consequenceOf(error) === 'retriable') this.#requests.forgetCoordinator(coordinator)
       throw error
@@ -205,8 +203,8 @@ export class StreamsGroupMember implements GroupMember {
       const lateMs = this.#nowMs() - beatAtMs
       if (lateMs < 0 && !this.#isReportDue) continue
       // The heartbeat thread may have been faster.
-      if (lateMs > this.#heartbeatIntervalMs / 4) this.#mayHaveMissed = true
-      this.#liveness.check(!this.#events.isSettled)
+      if (lateMs > this.#heartbeatIntervalMs / 4) this.#report.miss()
+      this.#liveness.check(this.#tasks.hasEvents)
       await this.#beat()
       beatAtMs = this.#nextBeatMs()
     }
@@ -214,29 +212,23 @@ export class StreamsGroupMember implements GroupMember {
 
   /** A coordinator that cannot be reached is looked up again; only what the group says about the member rejects. */
   async #beat(): Promise<void> {
-    const held = { active: this.#events.active, standby: this.#events.standby }
-    const text = tasksText(held)
     let coordinator: number | undefined
     try {
       coordinator = await this.#requests.coordinator()
-      if (this.#mayHaveMissed) await this.#look(coordinator)
-      const endpoint = this.#isEndpointTold || held.active.length === 0 ? undefined : this.#endpoint
-      const owned = text === this.#reported && !this.#mayHaveMissed ? undefined : held
-      const beat = { owned, endpoint, endpointEpoch: this.#endpointEpoch }
+      const misses = this.#report.beginBeat()
+      if (this.#report.mayHaveMissed) await this.#look(coordinator)
+      const beat = this.#report.beat(this.#tasks.held)
       const answer = await this.#requests.beat(coordinator, this.#membership, beat, this.#requestTimeoutMs)
       if (!this.#state.is('stable')) return
       this.#backoff.reset()
-      this.#reported = text
-      if (endpoint !== undefined) this.#isEndpointTold = true
-      this.#mayHaveMissed = false
-      const epochBefore = this.#membership.generation
+      this.#report.answered(beat, misses)
+      const isNews = answer.activeTasks !== null || answer.memberEpoch !== this.#membership.generation
       this.#take(answer)
-      const isNews = answer.activeTasks !== null || answer.memberEpoch !== epochBefore
       if (isNews) await this.#lookForMore()
+      this.#noteAssigned()
     } catch (error) {
       if (!passes(error)) throw error
-      this.#mayHaveMissed = true
-      this.#reported = ''
+      this.#report.miss()
       if (coordinator !== undefined) this.#requests.forgetCoordinator(coordinator)
       this.#logFailure('heartbeat failed', error)
       await this.#wakeup.sleep(Math.min(this.#backoff.nextMs(), this.#heartbeatIntervalMs))
@@ -247,75 +239,48 @@ export class StreamsGroupMember implements GroupMember {
   #take(answer: StreamsGroupHeartbeatResponse): void {
     this.#membership.generation = answer.memberEpoch
     if (answer.heartbeatIntervalMs > 0) this.#heartbeatIntervalMs = answer.heartbeatIntervalMs
-    this.#endpointEpoch = answer.endpointInformationEpoch
+    this.#report.heard(answer.endpointInformationEpoch)
     const end = this.#status.hear(answer.status ?? [])
     const { activeTasks, standbyTasks } = answer
     if (activeTasks !== null) this.#assign({ active: tasksOf(activeTasks), standby: tasksOf(standbyTasks ?? []) })
-    if (!this.#status.isWaiting) this.#membership.isAssigned = true
     if (end !== undefined) throw end
     this.#keepalive.tell()
   }
 
-  #assign(target: MemberTasks): void {
+  #assign(tasks: MemberTasks): void {
     const { groupId } = this.#options
-    this.#cluster.config.logger.debug({ groupId, epoch: this.#membership.generation, ...target }, 'group assignment')
-    this.#target = target
-    this.#follow()
-    if (!this.#events.isSettled) this.#tell()
+    this.#cluster.config.logger.debug({ groupId, epoch: this.#membership.generation, ...tasks }, 'group assignment')
+    if (!this.#tasks.hasEvents) this.#liveness.acknowledged()
+    this.#tasks.assign(tasks)
+    this.#tell()
   }
 
-  /** The next events, once those before are acknowledged. */
-  #follow(): void {
-    if (this.#target === undefined || !this.#events.isSettled || !this.#state.is('stable')) return
-    const { active, standby } = this.#target
-    this.#target = undefined
-    this.#liveness.acknowledged()
-    this.#events.moveTo(active, standby, this.#options.rebalanceTimeoutMs)
-  }
-
-  /**
-   * Sees in the description of the group what answers may have said that nobody has read. A member that is not in it
-   * learns so from its next heartbeat.
-   */
+  /** What answers may have said that nobody has read. A member that is gone learns so from its next heartbeat. */
   async #look(coordinator: number): Promise<void> {
-    const member = await this.#described(coordinator)
-    if (member === undefined || !this.#state.is('stable')) return
-    this.#membership.generation = Math.max(this.#membership.generation, member.memberEpoch)
-    const { activeTasks, standbyTasks } = member.assignment
-    const assigned = { active: tasksOf(activeTasks), standby: tasksOf(standbyTasks) }
-    if (tasksText(assigned) !== tasksText(this.#heading)) this.#assign(assigned)
+    const view = await this.#view.of(this.#membership.memberId, coordinator, this.#requestTimeoutMs)
+    if (view === undefined || !this.#state.is('stable')) return
+    this.#membership.generation = Math.max(this.#membership.generation, view.epoch)
+    if (tasksText(view.assigned) !== tasksText(this.#tasks.heading)) this.#assign(view.assigned)
   }
 
-  /** Where the tasks are that are still to come: with other members, or with nobody. */
+  /** Whether tasks are still to come, when other members have given them back. */
   async #lookForMore(): Promise<void> {
     this.#awaitsTasks = false
     if (this.#status.isWaiting || !this.#state.is('stable')) return
     try {
-      const member = await this.#described(await this.#requests.coordinator())
-      if (member === undefined) return
-      const { activeTasks, standbyTasks } = member.targetAssignment
-      const target = { active: tasksOf(activeTasks), standby: tasksOf(standbyTasks) }
-      this.#awaitsTasks = !isWithin(target, this.#heading)
+      const coordinator = await this.#requests.coordinator()
+      const view = await this.#view.of(this.#membership.memberId, coordinator, this.#requestTimeoutMs)
+      this.#awaitsTasks = view !== undefined && !areWithin(view.target, this.#tasks.heading)
     } catch (error) {
       this.#logFailure('the description of the group failed', error)
     }
   }
 
-  /** undefined where the group does not show it; rejects with what a retry may mend. */
-  async #described(coordinator: number): Promise<StreamsGroupDescribeMemberResponse | undefined> {
-    try {
-      const { members } = await this.#requests.describe(coordinator, this.#requestTimeoutMs)
-      return members.find(({ memberId }) => memberId === this.#membership.memberId)
-    } catch (error) {
-      if (consequenceOf(error) === 'retriable') throw error
-      this.#logFailure('the group is not described', error)
-      return undefined
-    }
-  }
-
-  /** The tasks that the member has when all events are acknowledged. */
-  get #heading(): MemberTasks {
-    return this.#target ?? this.#events.heading
+  /** A member without tasks has them still to come, or is to have none. */
+  #noteAssigned(): void {
+    const { active, standby } = this.#tasks.heading
+    const isFirstToCome = this.#awaitsTasks && active.length + standby.length === 0
+    if (!this.#status.isWaiting && !isFirstToCome) this.#membership.isAssigned = true
   }
 
   /**
@@ -344,11 +309,11 @@ export class StreamsGroupMember implements GroupMember {
     // A new object: the holder of the old one must still be refused. A group that knows the id gives its tasks back.
     this.#membership.owns = () => false
     this.#membership = this.#newMembership(code === 'FENCED_MEMBER_EPOCH' ? memberId : newMemberId())
-    this.#target = undefined
     this.#awaitsTasks = false
+    this.#tasks.lose()
     this.#keepalive.tell()
-    if (this.#events.loseAll()) this.#tell()
-    while (this.#state.is('fenced') && !this.#events.isSettled) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
+    this.#tell()
+    while (this.#state.is('fenced') && this.#tasks.hasEvents) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
     await this.#wakeup.sleep(this.#backoff.nextMs())
     if (this.#state.is('fenced')) this.#state.transition('joining')
   }
@@ -357,8 +322,7 @@ export class StreamsGroupMember implements GroupMember {
   #fail(error: unknown): void {
     this.#state.transition('failed')
     this.#stopKeeping()
-    if (!this.#events.isRevoking) this.#events.loseAll()
-    this.#events.fail(error)
+    this.#tasks.fail(error)
     this.#tell()
     this.#farewell = this.#leaveWhenRevoked()
   }
@@ -368,8 +332,7 @@ export class StreamsGroupMember implements GroupMember {
     const { memberId, generation } = this.#membership
     if (generation < 0) return
     const deadline = new Deadline(this.#cluster.config.clock, this.#options.rebalanceTimeoutMs)
-    while (!this.#isLeft && this.#events.isRevoking && !deadline.isOver)
-      await this.#wakeup.sleep(deadline.remainingMs())
+    while (!this.#isLeft && this.#tasks.isRevoking && !deadline.isOver) await this.#wakeup.sleep(deadline.remainingMs())
     await this.#sayGoodbye(memberId, this.#options.sessionTimeoutMs)
   }
 
@@ -388,7 +351,7 @@ export class StreamsGroupMember implements GroupMember {
     const membership = new Membership(this.#options.groupId, undefined)
     membership.memberId = memberId
     membership.owns = ({ topic, partition }) =>
-      this.#events.active.some((task) => task.partition === partition && this.#reads(task.subtopology, topic))
+      this.#tasks.held.active.some((task) => task.partition === partition && this.#reads(task.subtopology, topic))
     return membership
   }
 
@@ -400,12 +363,12 @@ export class StreamsGroupMember implements GroupMember {
 
   #tell(): void {
     queueMicrotask(() => {
-      if (!this.#state.is('left') && !this.#events.isSettled) this.#onEvent()
+      if (!this.#state.is('left') && this.#tasks.hasEvents) this.#onEvent()
     })
   }
 
   #lookSoon(): void {
-    this.#mayHaveMissed = true
+    this.#report.miss()
     this.#wakeup.wake()
   }
 
@@ -419,14 +382,12 @@ export class StreamsGroupMember implements GroupMember {
     if (generation < 0) return undefined
     const { clientId, groupId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     const times = { sessionTimeoutMs, heartbeatIntervalMs: this.#heartbeatIntervalMs, rebalanceTimeoutMs }
-    const tasks = { active: this.#events.active, standby: this.#events.standby }
+    const tasks = this.#tasks.held
     return { memberId, generation, clientId, groupId, instanceId: undefined, tasks, ...times }
   }
 
-  /** The group waits to hear that something was given back, or somebody wants to know what it has said. */
   get #isReportDue(): boolean {
-    if (this.#mayHaveMissed) return true
-    return tasksText({ active: this.#events.active, standby: this.#events.standby }) !== this.#reported
+    return this.#report.isDue(this.#tasks.held)
   }
 
   #nextBeatMs(): number {
@@ -451,15 +412,6 @@ export class StreamsGroupMember implements GroupMember {
 /** A broker whose own code failed may have better luck with the next heartbeat; the session timeout bounds it. */
 function passes(error: unknown): boolean {
   return consequenceOf(error) === 'retriable' || errorCode(error) === 'UNKNOWN_SERVER_ERROR'
-}
-
-function isWithin(tasks: MemberTasks, all: MemberTasks): boolean {
-  const active = new Set(all.active.map(taskIdText))
-  const standby = new Set(all.standby.map(taskIdText))
-  return (
-    tasks.active.every((task) => active.has(taskIdText(task))) &&
-    tasks.standby.every((task) => standby.has(taskIdText(task)))
-  )
 }
 
 /** As Java's: 16 random bytes in 22 characters. */

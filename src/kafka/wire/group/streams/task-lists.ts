@@ -1,4 +1,4 @@
-import type { TaskId } from '../../../port.ts'
+import { type TaskId, taskIdText } from '../../../port.ts'
 
 /** Tasks as requests and answers list them: the partitions of each subtopology. */
 export interface TaskList {
@@ -38,4 +38,13 @@ export function tasksOf(lists: readonly TaskList[]): readonly TaskId[] {
 /** Equal for equal sets of tasks. */
 export function tasksText({ active, standby }: MemberTasks): string {
   return JSON.stringify([taskLists(active), taskLists(standby)])
+}
+
+/** Whether all tasks are among others, in the same role. */
+export function areWithin(tasks: MemberTasks, all: MemberTasks): boolean {
+  const [active, standby] = [all.active, all.standby].map((list) => new Set(list.map(taskIdText)))
+  return (
+    tasks.active.every((task) => active?.has(taskIdText(task))) &&
+    tasks.standby.every((task) => standby?.has(taskIdText(task)))
+  )
 }
