@@ -115,7 +115,8 @@ export class Task {
     this.recordContext = options.recordContext
     this.counters = options.counters
     this.stores = options.stores
-    this.#watch = new ChangeWatch(options.stores.changes)
+    const isTransactional = options.settings.processingGuarantee === 'exactly-once'
+    this.#watch = new ChangeWatch(options.stores.changes, isTransactional)
     this.collector = options.collector
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]

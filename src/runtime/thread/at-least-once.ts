@@ -7,6 +7,7 @@ import type { OwnedTask } from './owned-task.ts'
 export class AtLeastOnce implements CommitMode {
   readonly outputsFirst = true
   readonly ofUndelivered = 'task-migrated'
+  readonly needsOffsets = false
   readonly #channel: GroupChannel
 
   constructor(channel: GroupChannel) {

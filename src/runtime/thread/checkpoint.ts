@@ -112,7 +112,8 @@ export class Checkpoint {
     await this.#flushProducer(leftMs())
 
     // 5 offsets
-    const offsets = ready.flatMap((one) => this.#newOffsets(one))
+    const changed = ready.flatMap((one) => this.#newOffsets(one))
+    const offsets = changed.length === 0 && this.#mode.needsOffsets ? this.#allOffsets(ready) : changed
     await this.#mode.commit(offsets, leftMs())
     for (const one of ready) remember(one, offsets)
   }
@@ -220,6 +221,10 @@ export class Checkpoint {
       const known = one.committed.get(partitionKey(topic, partition))
       return known?.offset !== offset || known.metadata !== metadata
     })
+  }
+
+  #allOffsets(ready: readonly OwnedTask[]): OffsetAndMetadata[] {
+    return ready.flatMap(({ task }) => task?.positions(this.#channel.consumer) ?? [])
   }
 
   #changelogOffsets(one: OwnedTask): ReadonlyMap<string, number> {

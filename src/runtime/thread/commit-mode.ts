@@ -13,6 +13,9 @@ export interface CommitMode {
   /** Of a record that was not acknowledged in time: only processing the interval again brings it back. */
   readonly ofUndelivered: ErrorConsequence
 
+  /** The group checks a member by its offsets: a commit without new ones repeats those that it has. */
+  readonly needsOffsets: boolean
+
   /** Before the thread joins its group, and after it has given up all tasks. Rejects as the producer does. */
   begin(timeoutMs: number): Promise<void>
 

@@ -42,6 +42,11 @@ export class ExactlyOnce implements CommitMode {
     this.#clock = clock
   }
 
+  /** Outputs that no record caused would be committed by a member that is none any more. */
+  get needsOffsets(): boolean {
+    return this.#producer.isInTransaction
+  }
+
   begin(timeoutMs: number): Promise<void> {
     return this.#producer.initialize(timeoutMs)
   }

@@ -29,6 +29,11 @@ export interface Meta {
   readonly main: DatabaseRecord
 }
 
+/** As LMDB makes a file, before anything is written to it. */
+function isUnused({ transaction, lastPage, free, main }: Meta): boolean {
+  return transaction === 0n && lastPage === 1 && free.root === undefined && main.root === undefined
+}
+
 /** The newer of the two meta pages; LMDB writes them in turn. Throws `Damage`. */
 export function newestMeta(file: number, size: number): Meta {
   if (size < 2 * pageBytes) throw new Damage(`the file has ${size} bytes, less than its two meta pages`)
@@ -37,6 +42,7 @@ export function newestMeta(file: number, size: number): Meta {
     readSync(file, page, 0, pageBytes, number * pageBytes)
     return readMeta(page, number)
   }) as [Meta, Meta]
+  if (isUnused(first) && isUnused(second)) return first
   const distance = first.transaction - second.transaction
   if (first.transaction % 2n !== 0n || (distance !== 1n && distance !== -1n)) {
     throw new Damage(`the meta pages are of transactions ${first.transaction} and ${second.transaction}`)

@@ -101,6 +101,41 @@ describe('a record that a retriable error leaves half done', () => {
   })
 })
 
+describe('a record that fails after its first output', () => {
+  test('has that output once, though no store was changed and the record is tried again', async () => {
+    const world = new SimulatedWorld()
+    world.createTopics({ in: 1, first: 1, second: 1 })
+    let failures = 0
+    const builder = new StreamsBuilder()
+    const source = builder.stream('in', texts)
+    source.to('first', texts)
+    source
+      .mapValues((value) => {
+        if (failures-- > 0)
+          throw new MillraceError<'REGISTRY_AWAY'>('REGISTRY_AWAY', 'retriable', 'the registry is away')
+        return value
+      })
+      .to('second', texts)
+    const application = world.application(builder.build(), { ...exactlyOnce, commitIntervalMs: 20 })
+    await world.finish(application.start())
+    await world.until(() => application.state === 'RUNNING')
+    const values = (topic: string) => world.read(topic).map(({ value }) => Buffer.from(value ?? []).toString())
+    world.write('in', [['k', 'one']])
+    await world.until(() => values('second').length === 1)
+    failures = 4
+    world.write('in', [
+      ['k', 'two'],
+      ['k', 'three'],
+    ])
+    await world.until(() => values('second').length === 3)
+    expect([values('first'), values('second')]).toEqual([
+      ['one', 'two', 'three'],
+      ['one', 'two', 'three'],
+    ])
+    await world.finish(application.close())
+  })
+})
+
 describe('a process that stops', () => {
   test('while a sink takes nothing leaves its last interval to the next owner, whole', async () => {
     const world = newWorld()

@@ -26,9 +26,10 @@ test.each([0, 1])(
     world.write('in', [['gone', null]])
     const [log] = world.cluster.topic('in').logs
     log?.compact(log.endOffset)
-    await world.until(() => world.uncommitted('app', 'in') === 0, 2000)
-    const [partition] = application.status().tasks[0]?.partitions ?? []
     const end = records + 1
+    const committed = () => world.cluster.group('app').committed([{ topic: 'in', partition: 0 }])[0]?.offset
+    await world.until(() => committed() === end, 2000)
+    const [partition] = application.status().tasks[0]?.partitions ?? []
     expect(partition).toMatchObject({ committedOffset: end, position: end, endOffset: end, lagRecords: 0 })
     await world.finish(application.close())
   },

@@ -29,7 +29,10 @@ const spec = {
 } as StoreSpec
 
 /** One task that has processed a record, on parts that write down what the commit path asks of them. */
-function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
+function scene(
+  failing: Partial<Record<Step, MillraceError<string>>> = {},
+  mode: { readonly needsOffsets?: boolean } = {},
+) {
   const steps: string[] = []
   const step = (name: Step, text: string = name) => {
     steps.push(text)
@@ -84,7 +87,14 @@ function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
   process(6)
   const channel = { consumer, producer, member: () => member }
   const pauses = new PauseWatch(channel, 22_500, clock, silentLogger)
-  const checkpoint = new Checkpoint(channel, new AtLeastOnce(channel), pauses, 5000, clock, silentLogger)
+  const checkpoint = new Checkpoint(
+    channel,
+    Object.assign(new AtLeastOnce(channel), mode),
+    pauses,
+    5000,
+    clock,
+    silentLogger,
+  )
   return { steps, owned, task, process, commit: (timeoutMs = 1000) => checkpoint.commit([owned], timeoutMs), clock }
 }
 
@@ -117,6 +127,14 @@ describe('commit', () => {
   test('asks the group each time where something is released after it: an owner that is none any more must not release', async () => {
     const { steps, task, commit } = scene()
     Object.defineProperty(task, 'releases', { value: true })
+    await commit()
+    steps.length = 0
+    await commit()
+    expect(steps.filter((step) => step.startsWith('commit'))).toEqual(['commit 7'])
+  })
+
+  test('of a transaction repeats the offsets that the group has: without any, the group would not check the member', async () => {
+    const { steps, commit } = scene({}, { needsOffsets: true })
     await commit()
     steps.length = 0
     await commit()
