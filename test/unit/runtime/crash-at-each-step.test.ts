@@ -1,34 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { MillraceError } from '../../../src/core/errors.ts'
-import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import type { KafkaDriver, Producer } from '../../../src/kafka/port.ts'
 import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
-import { long, string } from '../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
-
-const texts = { key: string(), value: string() }
-const ids = Array.from({ length: 9 }, (_, index) => `id${index}`)
-const isBad = (id: string): boolean => Number(id.slice(2)) % 3 === 0
-
-/** Each id goes on once, to the outputs or to the dead letters, and its words are counted over a repartition topic. */
-function topology() {
-  const builder = new StreamsBuilder()
-  const once = builder
-    .stream('in', texts)
-    .deduplicate({ ttlMs: 60_000, id: (key) => key, idSerde: string(), store: 'seen' })
-    .mapValues((value, key) => {
-      if (isBad(key)) throw new Error('refused')
-      return value
-    })
-  once.to('out', texts)
-  once
-    .groupBy((_key, word) => word, { name: 'words', ...texts })
-    .count({ store: 'counts' })
-    .toStream()
-    .to('counted', { key: string(), value: long() })
-  return builder.build()
-}
+import { ids, isBad, onceAndCounted } from './once-and-counted.ts'
 
 type SendArguments = Parameters<Producer['send']>
 const copyOf = (bytes: Uint8Array | null) => (bytes === null ? null : Uint8Array.from(bytes))
@@ -106,7 +82,7 @@ async function outcome(lastCall: number, options: Partial<ApplicationOptions>) {
     heartbeatIntervalMs: 500,
   }
   const doomed = new DoomedProcess(world, lastCall)
-  const first = world.application(topology(), { ...all, processId: 'first' }, { driver: doomed.driver })
+  const first = world.application(onceAndCounted(), { ...all, processId: 'first' }, { driver: doomed.driver })
   await world.finish(first.start().catch(() => {}))
   world.write(
     'in',
@@ -116,7 +92,7 @@ async function outcome(lastCall: number, options: Partial<ApplicationOptions>) {
   await world.until(() => doomed.isGone || isDone())
   await doomed.driver.close()
   await world.finish(first.close().catch(() => {}))
-  const second = world.application(topology(), { ...all, processId: 'second' })
+  const second = world.application(onceAndCounted(), { ...all, processId: 'second' })
   await world.finish(second.start())
   // Redelivered: what was seen must not be dropped unless it was delivered.
   await world.until(isDone)

@@ -1,18 +1,12 @@
 import type { Bytes } from '../../../core/bytes.ts'
 import type { Headers } from '../../../core/headers.ts'
-import { within } from '../../../core/within.ts'
 import type { Producer, ProducerOptions } from '../../port.ts'
-import { Accumulator } from './accumulator.ts'
 import { PlainOwner } from './batch-owner.ts'
-import { late } from '../connection/retry-until.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import type { ProducerBatch } from './producer-batch.ts'
+import { Outbox } from './outbox.ts'
 import { compileProducerOptions, type ProducerConfig } from './producer-config.ts'
-import { producerClosed, recordTooLarge } from './producer-errors.ts'
-import { ProducerSender } from './producer-sender.ts'
-import { ProducerTopics } from './producer-topics.ts'
-import { recordContentBytes, recordOverheadBytesMax } from '../codec/record-batch-writer.ts'
-import { Settlement } from './settlement.ts'
+import { producerClosed } from './producer-errors.ts'
 
 /**
  * The port's producer without transactions; its requests have their own lane. The contract is that of `Producer` in
@@ -29,10 +23,7 @@ export class WireProducer implements Producer {
   readonly #cluster: Cluster
   readonly #config: ProducerConfig
   readonly #lane: Lane
-  readonly #accumulator: Accumulator
-  readonly #sender: ProducerSender
-  readonly #topics: ProducerTopics
-  readonly #settlement = new Settlement()
+  readonly #outbox: Outbox
   /** The first failure that the handler answered with `fail`, until a flush told it. */
   #failure: { readonly error: unknown } | undefined
   #fatal: { readonly error: unknown } | undefined
@@ -44,28 +35,25 @@ export class WireProducer implements Producer {
     this.#cluster = cluster
     this.#config = compileProducerOptions(options)
     this.#lane = lane
-    this.#accumulator = new Accumulator(this.#config, cluster.config.clock)
-    this.#topics = new ProducerTopics(cluster, this.#config)
     const owner = new PlainOwner(
       cluster,
       this.#config,
-      () => this.#sender.schedule(),
+      () => this.#outbox.sender.schedule(),
       (error) => this.#onFatal(error),
     )
-    this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, owner, lane, {
+    this.#outbox = new Outbox(cluster, this.#config, owner, lane, {
       onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
       onTransactionFailed: (error) => this.#onFatal(error),
       onFatal: (error) => this.#onFatal(error),
-      onSettled: () => this.#settlement.look(),
     })
   }
 
   prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
-    return this.#topics.prepare(topics, timeoutMs)
+    return this.#outbox.topics.prepare(topics, timeoutMs)
   }
 
   partitionCount(topic: string): number | undefined {
-    return this.#topics.partitionCount(topic)
+    return this.#outbox.topics.partitionCount(topic)
   }
 
   send(
@@ -78,43 +66,30 @@ export class WireProducer implements Producer {
   ): void {
     if (this.#fatal !== undefined) throw this.#fatal.error
     if (this.#isClosed) throw producerClosed()
-    const contentBytes = recordContentBytes(key, value, headers)
-    const sizeBound = contentBytes + recordOverheadBytesMax
-    if (sizeBound > this.#config.recordBytesMax) throw recordTooLarge(topic, sizeBound, this.#config)
-    const target = partition < 0 ? this.#topics.choosePartition(topic, sizeBound) : partition
-    if (this.#accumulator.append(topic, target, key, value, timestamp, headers, contentBytes)) this.#sender.schedule()
+    this.#outbox.add(topic, partition, key, value, timestamp, headers)
   }
 
   get isFull(): boolean {
-    return this.#accumulator.isFull
+    return this.#outbox.accumulator.isFull
   }
 
-  async drained(): Promise<void> {
-    this.#sender.schedule()
-    await this.#settlement.until(
-      () => this.#accumulator.hasRoom || this.#fatal !== undefined || this.#failure !== undefined,
-    )
+  drained(): Promise<void> {
+    return this.#outbox.drained(() => this.#hasFailed)
+  }
+
+  get #hasFailed(): boolean {
+    return this.#failure !== undefined || this.#fatal !== undefined
   }
 
   async flush(timeoutMs: number): Promise<void> {
-    this.#accumulator.isFlushing = true
-    this.#sender.schedule()
-    const done = this.#settlement.until(
-      () => this.#accumulator.isEmpty || this.#failure !== undefined || this.#fatal !== undefined,
-    )
-    try {
-      const isLate = late('FLUSH_TIMEOUT', 'flushing the producer', timeoutMs)
-      await within(this.#cluster.config.clock, done, timeoutMs, isLate)
-    } finally {
-      this.#accumulator.isFlushing = false
-    }
+    await this.#outbox.flush(timeoutMs, () => this.#hasFailed)
     const failure = this.#failure ?? this.#fatal
     this.#failure = undefined
     if (failure !== undefined) throw failure.error
   }
 
   acknowledgedOffset(topic: string, partition: number): number | undefined {
-    return this.#accumulator.partition(topic, partition)?.acknowledgedOffset
+    return this.#outbox.acknowledgedOffset(topic, partition)
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -152,14 +127,15 @@ export class WireProducer implements Producer {
   #onFatal(error: unknown): void {
     if (this.#fatal !== undefined) return
     this.#fatal = { error }
-    this.#sender.stop()
-    this.#accumulator.sealAll()
-    for (const partition of [...this.#accumulator.active]) {
+    const { sender, accumulator, settlement } = this.#outbox
+    sender.stop()
+    accumulator.sealAll()
+    for (const partition of [...accumulator.active]) {
       for (const batch of partition.takeAll()) {
-        this.#accumulator.release(partition, batch)
+        accumulator.release(partition, batch)
         this.#onFailed(batch, error)
       }
     }
-    this.#settlement.look()
+    settlement.look()
   }
 }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, test } from '@jest/globals'
-import type { KafkaDriver } from '../../../../src/kafka/port.ts'
-import { createWireDriver } from '../../../../src/kafka/wire/driver.ts'
 import { kafkaDriverSuite } from '../../../../src/testing/kafka-driver-suite.ts'
 import { sharedKafka } from '../../../support/kafka-cluster.ts'
 import { requireServer } from '../../../support/require-server.ts'
+import { wireHarness } from '../../../support/wire-harness.ts'
 
 kafkaDriverSuite(
   'the wire driver keeps the promises of the Kafka port',
@@ -15,26 +14,6 @@ kafkaDriverSuite(
   },
   async () => {
     const kafka = await sharedKafka()
-    const drivers: KafkaDriver[] = []
-    return {
-      driver(requestTimeoutMs = 30_000) {
-        const driver = createWireDriver({ bootstrap: [kafka.bootstrap], requestTimeoutMs })
-        drivers.push(driver)
-        return driver
-      },
-      advance: (byMs) => new Promise((resolve) => setTimeout(resolve, byMs)),
-      group: {
-        protocol: 'classic',
-        sessionTimeoutMs: 6_000,
-        heartbeatIntervalMs: 100,
-        rebalanceTimeoutMs: 6_000,
-        hasStaticMembers: true,
-        hasStandbys: true,
-      },
-      async close() {
-        for (const driver of drivers) await driver.close()
-        await kafka.stop()
-      },
-    }
+    return wireHarness(kafka.bootstrap, () => kafka.stop())
   },
 )

@@ -2,12 +2,11 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import type { ApplicationOptions } from '../../../../src/runtime/settings.ts'
-import { long, string } from '../../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../../src/stores/lmdb/lmdb-engine.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
+import { ids, isBad, onceAndCounted } from '../once-and-counted.ts'
 import { DoomedProcess } from './doomed-process.ts'
 
 const directories: string[] = []
@@ -15,31 +14,8 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true })
 })
 
-const texts = { key: string(), value: string() }
-const ids = Array.from({ length: 9 }, (_, index) => `id${index}`)
 const transactionTimeoutMs = 10_000
-const isBad = (id: string): boolean => Number(id.slice(2)) % 3 === 0
 const good = ids.filter((id) => !isBad(id))
-
-/** Each id goes on once, to the outputs or to the dead letters, and its words are counted over a repartition topic. */
-function topology() {
-  const builder = new StreamsBuilder()
-  const once = builder
-    .stream('in', texts)
-    .deduplicate({ ttlMs: 60_000, id: (key) => key, idSerde: string(), store: 'seen' })
-    .mapValues((value, key) => {
-      if (isBad(key)) throw new Error('refused')
-      return value
-    })
-  once.to('out', texts)
-  once
-    .groupBy((_key, word) => word, { name: 'words', ...texts })
-    .count({ store: 'counts' })
-    .toStream()
-    .to('counted', { key: string(), value: long() })
-  return builder.build()
-}
-
 const texted = (bytes: Uint8Array | null) => Buffer.from(bytes ?? []).toString()
 
 async function outcome(lastCall: number, end: 'before' | 'after', kept: 'disk' | 'memory', cacheBytesMax: number) {
@@ -59,7 +35,7 @@ async function outcome(lastCall: number, end: 'before' | 'after', kept: 'disk' |
   }
   const openStores: typeof createTaskStores = (stores) => createTaskStores({ ...stores, openEngine: openLmdbEngine })
   const doomed = new DoomedProcess(world.cluster, lastCall, end)
-  const first = world.application(topology(), options, { driver: doomed.driver, openStores })
+  const first = world.application(onceAndCounted(), options, { driver: doomed.driver, openStores })
   await world.finish(first.start().catch(() => {}))
   world.write(
     'in',
@@ -70,7 +46,7 @@ async function outcome(lastCall: number, end: 'before' | 'after', kept: 'disk' |
   const wasDoomed = doomed.isGone
   await doomed.driver.close()
   await world.finish(first.close().catch(() => {}))
-  const second = world.application(topology(), options, { openStores })
+  const second = world.application(onceAndCounted(), options, { openStores })
   await world.finish(second.start())
   await world.until(isDone)
   await world.finish(second.close())

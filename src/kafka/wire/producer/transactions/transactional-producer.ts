@@ -9,15 +9,11 @@ import type {
   TransactionalProducerOptions,
 } from '../../../port.ts'
 import type { Cluster, Lane } from '../../cluster/cluster.ts'
-import { recordContentBytes, recordOverheadBytesMax } from '../../codec/record-batch-writer.ts'
 import { Deadline, late } from '../../connection/retry-until.ts'
 import { commitOffsetsInTransaction } from './transaction-offsets.ts'
-import { Accumulator } from '../accumulator.ts'
 import type { ProducerBatch } from '../producer-batch.ts'
-import { producerClosed, recordTooLarge } from '../producer-errors.ts'
-import { ProducerSender } from '../producer-sender.ts'
-import { ProducerTopics } from '../producer-topics.ts'
-import { Settlement } from '../settlement.ts'
+import { producerClosed } from '../producer-errors.ts'
+import { Outbox } from '../outbox.ts'
 import { AddedPartitions } from './added-partitions.ts'
 import { TransactionCoordinator } from './transaction-coordinator.ts'
 import {
@@ -51,10 +47,7 @@ export class WireTransactionalProducer implements TransactionalProducer {
   readonly #coordinator: TransactionCoordinator
   readonly #added: AddedPartitions
   readonly #owner: TransactionOwner
-  readonly #accumulator: Accumulator
-  readonly #topics: ProducerTopics
-  readonly #sender: ProducerSender
-  readonly #settlement = new Settlement()
+  readonly #outbox: Outbox
   /** For the driver, which forgets what has ended. */
   onEnd: () => void = () => {}
 
@@ -67,27 +60,24 @@ export class WireTransactionalProducer implements TransactionalProducer {
     this.#coordinator = new TransactionCoordinator(cluster, this.#config, lane)
     this.#added = new AddedPartitions(
       (partitions, isWanted) => this.#coordinator.addPartitions(partitions, isWanted, deliveryTimeoutMs),
-      () => this.#sender.schedule(),
+      () => this.#outbox.sender.schedule(),
       (error) => this.#fail(error),
     )
     const backoff = quickBackoff(cluster.config)
     this.#owner = new TransactionOwner(transactionalId, this.#coordinator, this.#added, backoff)
-    this.#accumulator = new Accumulator(this.#config, cluster.config.clock)
-    this.#topics = new ProducerTopics(cluster, this.#config)
-    this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, this.#owner, lane, {
+    this.#outbox = new Outbox(cluster, this.#config, this.#owner, lane, {
       onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
       onTransactionFailed: (error) => this.#fail(transactionAborted(transactionalId, error)),
       onFatal: (error) => this.#lose(isFencing(error) ? producerFenced(transactionalId, error) : error),
-      onSettled: () => this.#settlement.look(),
     })
   }
 
   prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
-    return this.#topics.prepare(topics, timeoutMs)
+    return this.#outbox.topics.prepare(topics, timeoutMs)
   }
 
   partitionCount(topic: string): number | undefined {
-    return this.#topics.partitionCount(topic)
+    return this.#outbox.topics.partitionCount(topic)
   }
 
   async initialize(timeoutMs: number): Promise<void> {
@@ -117,37 +107,24 @@ export class WireTransactionalProducer implements TransactionalProducer {
     headers: Headers,
   ): void {
     if (!this.#state.isOpen) this.#begin()
-    const contentBytes = recordContentBytes(key, value, headers)
-    const sizeBound = contentBytes + recordOverheadBytesMax
-    if (sizeBound > this.#config.recordBytesMax) throw recordTooLarge(topic, sizeBound, this.#config)
-    const target = partition < 0 ? this.#topics.choosePartition(topic, sizeBound) : partition
-    if (this.#accumulator.append(topic, target, key, value, timestamp, headers, contentBytes)) this.#sender.schedule()
+    this.#outbox.add(topic, partition, key, value, timestamp, headers)
   }
 
   get isFull(): boolean {
-    return this.#accumulator.isFull
+    return this.#outbox.accumulator.isFull
   }
 
-  async drained(): Promise<void> {
-    this.#sender.schedule()
-    await this.#settlement.until(() => this.#accumulator.hasRoom || this.#state.isRefusing)
+  drained(): Promise<void> {
+    return this.#outbox.drained(() => this.#state.isRefusing)
   }
 
   async flush(timeoutMs: number): Promise<void> {
-    this.#accumulator.isFlushing = true
-    this.#sender.schedule()
-    const done = this.#settlement.until(() => this.#accumulator.isEmpty || this.#state.isRefusing)
-    try {
-      const isLate = late('FLUSH_TIMEOUT', 'flushing the producer', timeoutMs)
-      await within(this.#cluster.config.clock, done, timeoutMs, isLate)
-    } finally {
-      this.#accumulator.isFlushing = false
-    }
+    await this.#outbox.flush(timeoutMs, () => this.#state.isRefusing)
     if (this.#state.isRefusing) throw this.#state.refusal
   }
 
   acknowledgedOffset(topic: string, partition: number): number | undefined {
-    return this.#accumulator.partition(topic, partition)?.acknowledgedOffset
+    return this.#outbox.acknowledgedOffset(topic, partition)
   }
 
   async commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void> {
@@ -192,11 +169,11 @@ export class WireTransactionalProducer implements TransactionalProducer {
   end(): void {
     if (!this.#state.close()) return
     this.onEnd()
-    this.#sender.discard()
-    this.#sender.stop()
+    this.#outbox.sender.discard()
+    this.#outbox.sender.stop()
     void this.#added.stop()
     this.#cluster.closeLane(this.#lane)
-    this.#settlement.look()
+    this.#outbox.settlement.look()
   }
 
   /** The first `send` opens the transaction. */
@@ -208,13 +185,16 @@ export class WireTransactionalProducer implements TransactionalProducer {
 
   #next(): void {
     this.#state.toReady()
-    this.#sender.resume()
+    this.#outbox.sender.resume()
   }
 
   /** Drops what was not sent, and waits until nothing of it is in flight. */
   async #quiet(patienceMs: number, deadline: Deadline): Promise<void> {
-    this.#sender.discard()
-    const ended = Promise.all([this.#added.stop(), this.#settlement.until(() => this.#accumulator.isEmpty)])
+    this.#outbox.sender.discard()
+    const ended = Promise.all([
+      this.#added.stop(),
+      this.#outbox.settlement.until(() => this.#outbox.accumulator.isEmpty),
+    ])
     const { clock } = this.#cluster.config
     const isLate = late('FLUSH_TIMEOUT', 'what was in flight of a transaction', patienceMs)
     try {
@@ -315,8 +295,8 @@ export class WireTransactionalProducer implements TransactionalProducer {
   }
 
   #dropAll(): void {
-    this.#sender.discard()
-    this.#settlement.look()
+    this.#outbox.sender.discard()
+    this.#outbox.settlement.look()
   }
 
   #deadline(timeoutMs: number): Deadline {
