@@ -11,8 +11,8 @@ import { DirectoryLock } from './directory-lock.ts'
 
 const originsName = 'changelogs.json'
 const processIdName = 'process-id'
-/** Longer, or with other characters, it is not one that was written here. */
-const processIdPattern = /^[\w.:-]{1,300}$/
+/** Anything else was not written here. */
+const processIdPattern = /^\P{Cc}{1,1000}$/u
 const taskDirectoryPattern = /^\d+_\d+$/
 
 /**

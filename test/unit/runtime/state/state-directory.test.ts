@@ -95,3 +95,37 @@ describe('the state directory', () => {
     expect(directory.claim(task, other)).toBe(true)
   })
 })
+
+describe('the id of a process', () => {
+  const idAfter = async (preset: string): Promise<string> => {
+    const directory = new StateDirectory(folder, 'app', systemClock)
+    await directory.prepare(silentLogger)
+    try {
+      return directory.processId(preset)
+    } finally {
+      await directory.release()
+    }
+  }
+
+  test.each(['orders-7f3a', 'orders of Zürich-7f3a'])('is the one of its first start: %s', async (first) => {
+    expect(await idAfter(first)).toBe(first)
+    expect(await idAfter('another')).toBe(first)
+  })
+
+  test('is written again where its file is empty or holds noise', async () => {
+    await idAfter('first')
+    for (const [content, next] of [
+      ['', 'second'],
+      ['\u0000\u0001', 'third'],
+    ] as const) {
+      await writeFile(join(folder, 'app', 'process-id'), content)
+      expect(await idAfter(next)).toBe(next)
+      expect(await idAfter('another')).toBe(next)
+    }
+  })
+
+  test('is another one at each start where all state is in memory', () => {
+    const directory = new StateDirectory(undefined, 'app', systemClock)
+    expect([directory.processId('one'), directory.processId('two')]).toEqual(['one', 'two'])
+  })
+})
