@@ -13,7 +13,10 @@ export interface TopicVerdict {
   readonly wrong: number
 }
 
-/** Runs the checker, and passes on what it says to a person; which shares no code with us: a Java program on the official client. Throws where it cannot run. */
+/**
+ * Runs the checker, a Java program on the official client that shares no code with us. `say` gets what it says about
+ * single records. Throws where it cannot run.
+ */
 export async function checkOutputs(bootstrap: string, say: (line: string) => void): Promise<readonly TopicVerdict[]> {
   const { java, classPath } = await installKafka()
   const program = join(packageRoot(), 'bench', 'chaos', 'checker', 'Check.java')

@@ -56,14 +56,6 @@ export class ChaosCluster {
     await this.#processes.startNode(node)
   }
 
-  /** SIGSTOP for the time. */
-  async freeze(node: number, forMs: number, wait: (ms: number) => Promise<void>): Promise<void> {
-    const pid = this.#processes.pidOf(node)
-    signal(pid, 'SIGSTOP')
-    await wait(forMs)
-    signal(pid, 'SIGCONT')
-  }
-
   async stop(): Promise<void> {
     const { pids } = this.#processes
     await this.#processes.stop()
