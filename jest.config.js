@@ -16,6 +16,8 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // A worker keeps the modules of its suites in memory. It is replaced before that slows all of its tests: at two gigabytes, four threads collected garbage without a pause.
+  workerIdleMemoryLimit: '700MB',
   // A test fails by what it expects and by its own waits, which say what was waited for; this ends what hangs for good.
   testTimeout: 300_000,
 }

@@ -1,4 +1,5 @@
 import { AlertEvaluator, rule, type RuleDefinition } from '../src/alerts/index.ts'
+import { median } from './median.ts'
 
 /**
  * What a log costs the evaluation of a rule, with all looks at its window that follow: measures over 5 minutes in steps of
@@ -42,6 +43,9 @@ for (let round = 0; round < rounds; round++)
   for (const [index, definition] of rules.entries()) costs[index]?.push(microsecondsOf(definition))
 console.log(`${logs} logs, median of ${rounds} rounds, CPU time`)
 for (const [index, { name }] of rules.entries()) {
-  const middle = costs[index]?.toSorted((left, right) => left - right)[rounds >> 1] ?? 0
-  console.log(`${name.padEnd(10)} ${middle.toFixed(1).padStart(7)} µs a log`)
+  console.log(
+    `${name.padEnd(10)} ${median(costs[index] ?? [])
+      .toFixed(1)
+      .padStart(7)} µs a log`,
+  )
 }

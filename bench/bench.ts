@@ -13,6 +13,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   abort: { about: 'how long an aborted transaction stops a thread with so many rows [rows] [aborts]', nodeOptions: [] },
   'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
   'alert-looks': { about: 'time of a log in the evaluation of a rule, by measure [rounds]', nodeOptions: noCollection },
+  failover: {
+    about:
+      'pauses while instances join, leave, are killed and restarted, beside Kafka Streams [--scenes a,b] [--rounds n]',
+    nodeOptions: [],
+  },
   fleet: {
     about:
       'the application worker over a real broker, and a raw program beside it [--records n] [--rounds n] [--profile]',
@@ -28,14 +33,29 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'time of a record through each preset, each step, redaction and documents [name] [--quick]',
     nodeOptions: [],
   },
-  peers: { about: 'our pipelines, rsyslog, Benthos and VRL on the same lines [--lines n] [--build]', nodeOptions: [] },
+  latency: {
+    about: 'how long a record takes through job A of peers, beside Kafka Streams [--rates a,b] [--seconds n]',
+    nodeOptions: [],
+  },
+  'log-parsers': {
+    about: 'our pipelines, rsyslog, Benthos and VRL on the same lines [--lines n] [--build]',
+    nodeOptions: [],
+  },
+  peers: {
+    about:
+      'whole jobs over a real broker: millrace, a raw program, Kafka Streams for Java [--jobs A,B] [--logs n] [--rounds n] [--profile]',
+    nodeOptions: [],
+  },
   restore: {
-    about: 'records a second and memory of a restore [--records n] [--tasks n] [--orders a,b] [--rounds n] [--profile]',
+    about:
+      'records a second and memory of a restore, ours and that of Java [--records n] [--tasks n] [--orders a,b] [--rounds n] [--rivals a,b] [--profile]',
     nodeOptions: [],
   },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
+  views: { about: 'time of a JSON log read whole and as a view, and written back [rounds]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
+  threads: { about: 'one thread and more, of both kinds, on the same records [records] [threads]', nodeOptions: [] },
   tracing: { about: 'time of a record with tracing off and on [rounds]', nodeOptions: [] },
   fold: { about: 'a .cpuprofile as a table of self time [file] [rows]', nodeOptions: [] },
 }

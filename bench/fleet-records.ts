@@ -10,6 +10,7 @@ import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
 import type { EnrichedLog, Ownership } from '../topologies/enriched-log.ts'
 import { withOwner } from '../topologies/enrichment.ts'
+import { median } from './median.ts'
 import { enriching, workerInput } from './parsing/worker-steps.ts'
 
 /**
@@ -99,8 +100,6 @@ function usedBytes(): number {
   return heapUsed + external + arrayBuffers
 }
 
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
 const meanBytes = inputs.reduce((sum, { value }) => sum + value.length, 0) / records
 console.log(`${records} logs of ${meanBytes.toFixed(0)} bytes, median of ${rounds} rounds; CPU time, allocation`)
 const costs = steps.map(() => [] as Cost[])
@@ -108,7 +107,7 @@ for (let round = 0; round < rounds; round++)
   for (const [index, step] of steps.entries()) costs[index]?.push(measure(step))
 for (const [index, { name }] of steps.entries()) {
   const of = costs[index] ?? []
-  const [ns, bytes] = [middle(of.map((cost) => cost.ns)), middle(of.map((cost) => cost.bytes))]
+  const [ns, bytes] = [median(of.map((cost) => cost.ns)), median(of.map((cost) => cost.bytes))]
   console.log(`${name.padEnd(12)} ${ns.toFixed(0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
 }
 if (written === 0) throw new Error('no document was written')

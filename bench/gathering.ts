@@ -4,6 +4,7 @@ import { topics } from '../fleet/topics.ts'
 import { loadRules, RuleGatherer, type RulePlan } from '../src/alerts/index.ts'
 import { noHeaders } from '../src/core/headers.ts'
 import { EnrichedLog } from '../topologies/enriched-log.ts'
+import { median } from './median.ts'
 import { enriching, workerInput } from './parsing/worker-steps.ts'
 
 /**
@@ -53,9 +54,7 @@ const costs = new Map([...cases.keys()].map((name) => [name, [] as number[]]))
 for (let round = 0; round < rounds; round++)
   for (const [name, plans] of cases) costs.get(name)?.push(nanosecondsOf(plans))
 
-const middle = (values: readonly number[] = []): number =>
-  values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0
-const without = middle(costs.get('no rule'))
+const without = median(costs.get('no rule') ?? [])
 console.log(`${records} logs, median of ${rounds} rounds, CPU time; decoded and enriched: ${without.toFixed(0)} ns`)
 for (const [name, of] of costs)
-  console.log(`${name.padEnd(22)} ${(middle(of) - without).toFixed(0).padStart(6)} ns more`)
+  console.log(`${name.padEnd(22)} ${(median(of) - without).toFixed(0).padStart(6)} ns more`)

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { Command } from 'commander'
+import { median } from './median.ts'
 import { documentCases } from './parsing/document-cases.ts'
 import { joiningCases } from './parsing/joining-cases.ts'
 import { measured, type Row, warmUp } from './parsing/measure.ts'
@@ -67,8 +68,8 @@ function print({ name, bytes, ns, newSourceNs }: Row): void {
 
 function printMedian(of: readonly Row[]): void {
   if (of.length < 3) return
-  const sorted = of.map(({ ns }) => ns).sort((left, right) => left - right)
-  console.log(`  ${'median'.padEnd(52)} ${''.padStart(7)} ${String(sorted[sorted.length >> 1]).padStart(9)}`)
+  const middle = median(of.map(({ ns }) => ns))
+  console.log(`  ${'median'.padEnd(52)} ${''.padStart(7)} ${String(middle).padStart(9)}`)
 }
 
 function saveRows(): void {

@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import { fork } from 'node:child_process'
 import { noHeaders } from '../src/core/headers.ts'
 import { elasticsearchSink, filesSink, type Sink, type SinkFactory, splunkHecSink } from '../src/sinks/index.ts'
+import { median } from './median.ts'
 
 /**
  * What a document costs on its way through a sink, several tasks in turn as a thread feeds them:
@@ -121,10 +122,6 @@ async function measure(sinks: readonly Sink[], values: readonly unknown[]): Prom
     cpuNs: median(rounds.map((round) => round.cpuNs)),
     flushMs: median(rounds.map((round) => round.flushMs)),
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[values.length >> 1] as number
 }
 
 async function run({ name, values, factory }: Bench, url: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { Task } from '../src/runtime/task/task.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { CaptureProducer } from '../src/testing/capture.ts'
 import { draftPlainTask } from '../test/support/plain-task.ts'
+import { median } from './median.ts'
 
 /**
  * What tracing costs a record: a task with a source, three operators and a sink, from the bytes of the input to those of
@@ -81,8 +82,6 @@ const cases = [
   { name: 'on, all', task: taskWith({ tracer, sampleRatio: 1 }) },
 ].map((one) => ({ ...one, costs: [] as number[] }))
 
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
 // The first rounds are those in which functions become machine code.
 for (let round = 0; round < rounds + 3; round++) {
   for (const { task, costs } of cases) {
@@ -91,9 +90,9 @@ for (let round = 0; round < rounds + 3; round++) {
   }
 }
 console.log(`${records} records, median of ${rounds} rounds; CPU time of a record, and its ratio to off`)
-const off = middle(cases[0]?.costs ?? [])
+const off = median(cases[0]?.costs ?? [])
 for (const { name, costs } of cases) {
-  const ns = middle(costs)
+  const ns = median(costs)
   console.log(`${name.padEnd(14)} ${ns.toFixed(0).padStart(6)} ns ${(ns / off).toFixed(2).padStart(6)}`)
 }
 await tracer.close()

@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { packageRoot } from './lab/folders.mjs'
 import { ensureInstalled } from './setup.mjs'
 import { startSharedServers } from './shared-servers.mjs'
 
 /**
  * Everything that says whether this tree is good: the checks, then the tests in two phases. Ends with one line alone,
- * `N passed, N failed, N skipped`; a check counts as one test.
+ * `N passed, N failed, N skipped`, below the suites that took longest; a check counts as one test.
  */
 const checks = ['typecheck', 'lint', 'format:check', 'layers', 'unused', 'api:check']
 
@@ -22,6 +22,9 @@ const quick = quickFolders.map((name) => `<rootDir>/test/${name}/`)
 const totals = { passed: 0, failed: 0, skipped: 0 }
 /** @type {string[]} */
 const skippedSuites = []
+/** @type {{ seconds: number, suite: string }[]} */
+const durations = []
+const slowestShown = 15
 
 ensureInstalled()
 for (const check of checks) {
@@ -31,12 +34,14 @@ for (const check of checks) {
 await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 40 * minutes)
 const servers = await startSharedServers()
 try {
-  const rest = ['--runInBand', '--testPathIgnorePatterns', ...quick, '/node_modules/']
+  const rest = ['--maxWorkers=1', '--testPathIgnorePatterns', ...quick, '/node_modules/']
   await jest('integration', rest, 60 * minutes, servers.environment)
 } finally {
   await servers.stop()
 }
 
+durations.sort((left, right) => right.seconds - left.seconds)
+for (const { seconds, suite } of durations.slice(0, slowestShown)) console.log(`${seconds.toFixed(0)} s: ${suite}`)
 for (const suite of skippedSuites) console.log(`skipped: ${suite}`)
 // The mark of test/support/require-server.ts.
 const isMissed = skippedSuites.some((suite) => !suite.includes('SKIPPED, optional'))
@@ -65,7 +70,7 @@ async function jest(phase, options, timeoutMs, environment = {}) {
 
 /**
  * @typedef {{ status: string, fullName: string, ancestorTitles: string[] }} Assertion
- * @typedef {{ name: string, assertionResults: Assertion[] }} Suite
+ * @typedef {{ name: string, startTime: number, endTime: number, assertionResults: Assertion[] }} Suite
  * @typedef {{
  *   numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
  *   numRuntimeErrorTestSuites: number, testResults: Suite[]
@@ -87,6 +92,8 @@ function readReport(file) {
     .flatMap((suite) => suite.assertionResults)
     .filter(({ status }) => status === 'pending')
   skippedSuites.push(...new Set(pending.map(suiteOf)))
+  for (const { name, startTime, endTime } of report.testResults)
+    durations.push({ seconds: (endTime - startTime) / 1000, suite: relative(root, name) })
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,

@@ -1,5 +1,6 @@
 // Streams and tables
 export { defineTopology, type TopologyDefinition } from './dsl/define-topology.ts'
+export { importTopology, type TopologyModule, type TopologyModuleOptions } from './topology-module.ts'
 export { StreamsBuilder } from './dsl/streams-builder.ts'
 export type { ErrorContext } from './runtime/errors/error-context.ts'
 export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
@@ -84,6 +85,14 @@ export {
   uuid,
 } from './serde/primitives.ts'
 export { json, type JsonOptions } from './serde/json.ts'
+export {
+  jsonView,
+  type JsonView,
+  type JsonViewChanges,
+  type JsonViewFields,
+  type JsonViewMethods,
+  type JsonViewSerde,
+} from './serde/view/json-view.ts'
 export { list } from './serde/list.ts'
 export { sessionWindowed, timeWindowed } from './serde/windowed.ts'
 export { type DetectedSerdes, detect } from './serde/detect.ts'
@@ -169,6 +178,7 @@ export type {
   ThreadStatus,
 } from './runtime/thread/thread-status.ts'
 export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/task/topic-writer.ts'
+export type { AsyncView } from './runtime/application/async-query.ts'
 export { keyValueQuery, sessionQuery, windowQuery } from './runtime/application/store-query.ts'
 export type {
   KeyValueView,
@@ -177,7 +187,18 @@ export type {
   StoreQuery,
   WindowView,
 } from './runtime/application/store-query.ts'
-export type { RuntimeListener } from './runtime/listener.ts'
+export type {
+  CommitEvent,
+  PositionLostEvent,
+  RebalanceEvent,
+  RestoreEvent,
+  RoundEvent,
+  RuntimeListener,
+} from './runtime/listener.ts'
+export type { RebalanceCause } from './kafka/rebalance.ts'
+export type { ClusterOptions } from './kafka/wire/connection/cluster-options.ts'
+export type { SaslOptions } from './kafka/wire/connection/sasl.ts'
+export type { TlsOptions } from './kafka/wire/connection/tls.ts'
 export type {
   RemoteParent,
   Span,
@@ -210,6 +231,7 @@ export type {
   Producer,
   ProducerOptions,
   SendFailure,
+  TaskPlacement,
   TopicDescription,
   TopicPartition,
 } from './kafka/port.ts'

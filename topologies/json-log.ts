@@ -167,32 +167,32 @@ function tagText(tag: unknown): string {
 }
 
 function placesIn(scan: JsonMembers): readonly number[] {
-  const { order, starts, ends, count } = scan
+  const { order, count } = scan
   const places: number[] = []
   for (let index = 0; index < count; index++) {
     const slot = order[index] as number
-    if (slot < nextMembers.length) places.push(slot, starts[slot] as number, ends[slot] as number)
+    if (slot < nextMembers.length) places.push(slot, scan.start(slot), scan.end(slot))
   }
   return places
 }
 
 /** Where the value of a field begins; -1 where there is none, or null. */
 function startOf(scan: JsonMembers, text: string, slot: number): number {
-  const start = scan.starts[slot] as number
+  const start = scan.start(slot)
   return start >= 0 && text.charCodeAt(start) === letterN ? -1 : start
 }
 
 function textAt(scan: JsonMembers, text: string, slot: number): string | undefined {
   const start = startOf(scan, text, slot)
   if (start < 0) return undefined
-  const end = scan.ends[slot] as number
-  return scan.isEscaped[slot] === 1 ? (JSON.parse(text.slice(start, end)) as string) : text.slice(start + 1, end - 1)
+  const end = scan.end(slot)
+  return scan.isEscaped(slot) ? (JSON.parse(text.slice(start, end)) as string) : text.slice(start + 1, end - 1)
 }
 
 function numberAt(scan: JsonMembers, text: string, slot: number): number | undefined {
   const start = startOf(scan, text, slot)
   if (start < 0) return undefined
-  const end = scan.ends[slot] as number
+  const end = scan.end(slot)
   return end - start > shortDigits ? Number(text.slice(start, end)) : shortNumber(text, start, end)
 }
 
@@ -212,12 +212,12 @@ function timeAt(scan: JsonMembers, text: string): number | string | undefined {
   const start = startOf(scan, text, slots.timestamp)
   if (start < 0) return undefined
   if (text.charCodeAt(start) !== quote) return numberAt(scan, text, slots.timestamp)
-  const end = (scan.ends[slots.timestamp] as number) - 1
+  const end = scan.end(slots.timestamp) - 1
   const timeMs = text.charCodeAt(end - 1) === letterZ ? isoMs(text, start + 1, end, anyContext) : Number.NaN
   return Number.isNaN(timeMs) ? textAt(scan, text, slots.timestamp) : timeMs
 }
 
 function errorAt(scan: JsonMembers, text: string): LogError | undefined {
   const start = startOf(scan, text, slots.error)
-  return start < 0 ? undefined : (JSON.parse(text.slice(start, scan.ends[slots.error])) as LogError)
+  return start < 0 ? undefined : (JSON.parse(text.slice(start, scan.end(slots.error))) as LogError)
 }

@@ -11,7 +11,7 @@ import { type Account, accountOf, type PlannedEpisode } from './account.ts'
 import { AlertSource, rules } from './alert-source.ts'
 import { AlertFaults } from './faults.ts'
 import { Receiver } from './receiver.ts'
-import { WorkerProcess } from '../ledger/worker-process.ts'
+import { FleetWorkerProcess } from '../ledger/fleet-worker-process.ts'
 
 export interface ChaosOptions {
   /** Of fires and recoveries; what is left is waited for afterwards. */
@@ -77,7 +77,7 @@ export async function runChaos({ seconds, seed, say }: ChaosOptions): Promise<Ch
   }
 }
 
-async function startWorkers(folder: string, bootstrap: string, url: string): Promise<readonly WorkerProcess[]> {
+async function startWorkers(folder: string, bootstrap: string, url: string): Promise<readonly FleetWorkerProcess[]> {
   await writeFile(join(folder, 'rules.yaml'), rules)
   await writeFile(join(folder, 'notices.yaml'), notices)
   await writeFile(join(folder, 'notifiers.yaml'), notifiers)
@@ -96,7 +96,7 @@ async function startWorkers(folder: string, bootstrap: string, url: string): Pro
       const name = `${kind}-${number}`
       // One comes back to its tasks, the tasks of the other go to somebody else.
       const membership = number === 1 ? { KAFKA_GROUP_INSTANCE_ID: name } : {}
-      return new WorkerProcess({ kind, name, environment: { ...environment, ...membership }, folder })
+      return new FleetWorkerProcess(kind, { name, environment: { ...environment, ...membership }, folder })
     }),
   )
 }

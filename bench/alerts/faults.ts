@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceFault } from '../../test/support/service-server.ts'
-import type { WorkerProcess } from '../ledger/worker-process.ts'
+import type { WorkerProcess } from '../worker-process.ts'
 import type { Receiver } from './receiver.ts'
 
 interface FaultParts {

@@ -2,16 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { installKafka } from '../../scripts/kafka/install.mjs'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
-
-/** What the checker found in one output topic. */
-export interface TopicVerdict {
-  readonly topic: string
-  readonly expected: number
-  readonly found: number
-  readonly lost: number
-  readonly doubled: number
-  readonly wrong: number
-}
+import type { TopicVerdict } from '../topic-verdict.ts'
 
 /**
  * Runs the checker, a Java program on the official client that shares no code with us. `say` gets what it says about

@@ -2,18 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SmallDisk } from '../../test/support/small-disk.ts'
 import type { ChaosCluster } from './chaos-cluster.ts'
 import type { ChaosWorker } from './chaos-worker.ts'
+import { groupId } from './topology.ts'
 
 interface FaultParts {
   readonly cluster: ChaosCluster
   readonly workers: readonly ChaosWorker[]
   /** The disk of the first worker's state; undefined where none may be mounted. */
   readonly disk: SmallDisk | undefined
-  /** The node that leads the partition of the group, or of the transactions of a process. */
-  readonly coordinator: (of: 'group' | 'transactions') => Promise<number>
+  /** The node that leads the partition of a group, or of a transactional id. */
+  readonly coordinator: (of: 'group' | 'transactions', id: string) => Promise<number>
   readonly random: () => number
   readonly say: (line: string) => void
 }
 
+/** From each number of threads to the next. */
+const nextThreads: Readonly<Record<number, number>> = { 2: 8, 8: 3, 3: 2 }
 const wait = (ms: number): Promise<void> => sleep(ms)
 
 /** Breaks one thing after another, drawn by weight, and says what; the thing is whole again when its fault ends. */
@@ -28,10 +31,12 @@ export class ChaosFaults {
     this.#parts = parts
   }
 
-  start(): void {
+  /** Breaks things for so long, or until a fault fails: `stop` then rejects. */
+  async runFor(ms: number): Promise<void> {
     this.#running = this.#run().catch((error: unknown) => {
       this.#failure = { error }
     })
+    await Promise.race([sleep(ms), this.#running])
   }
 
   /** Everything is whole when it resolves. Rejects with what a fault failed with. */
@@ -43,14 +48,16 @@ export class ChaosFaults {
   }
 
   async #run(): Promise<void> {
+    const first = this.#parts.workers[0] as ChaosWorker
     const faults: readonly (readonly [weight: number, name: string, act: () => Promise<void>])[] = [
       [5, 'worker killed', () => this.#killWorker()],
       [3, 'worker frozen', () => this.#freezeWorker()],
       [3, 'worker stopped and started', () => this.#restart(this.#worker())],
       [2, 'broker killed', () => this.#crashBroker(this.#node())],
-      [2, 'coordinator of the group killed', () => this.#crashCoordinator('group')],
-      [2, 'coordinator of transactions killed', () => this.#crashCoordinator('transactions')],
-      [4, 'connections cut', () => this.#cut()],
+      [2, 'coordinator of the group killed', () => this.#crashCoordinator('group', groupId)],
+      [2, 'coordinator of transactions killed', () => this.#crashCoordinator('transactions', first.transactionalId)],
+      [3, 'connections closed', () => this.#cut()],
+      [3, 'connections reset', () => this.#reset()],
       [2, 'broker unreachable', () => this.#blackHole()],
       [3, 'answers late', () => this.#delay()],
       [2, 'threads changed', () => this.#rescale()],
@@ -111,7 +118,7 @@ export class ChaosFaults {
 
   async #rescale(): Promise<void> {
     const worker = this.#worker()
-    worker.threads = worker.threads === 2 ? 3 : worker.threads === 3 ? 1 : 2
+    worker.threads = nextThreads[worker.threads] ?? 2
     this.#parts.say(`${worker.name} gets ${worker.threads} threads`)
     await this.#restart(worker)
   }
@@ -124,13 +131,18 @@ export class ChaosFaults {
     await sleep(6000)
   }
 
-  async #crashCoordinator(of: 'group' | 'transactions'): Promise<void> {
-    await this.#crashBroker(await this.#parts.coordinator(of))
+  async #crashCoordinator(of: 'group' | 'transactions', id: string): Promise<void> {
+    await this.#crashBroker(await this.#parts.coordinator(of, id))
   }
 
   async #cut(): Promise<void> {
-    this.#parts.say('all connections are cut')
+    this.#parts.say('all connections are closed')
     for (const proxy of this.#parts.cluster.proxies) proxy.cutAll()
+  }
+
+  async #reset(): Promise<void> {
+    this.#parts.say('all connections are reset')
+    for (const proxy of this.#parts.cluster.proxies) proxy.resetAll()
   }
 
   async #blackHole(): Promise<void> {

@@ -47,7 +47,7 @@ export class ChaosInput {
     }
   }
 
-  /** A broker that is away is written to later, with the same records. */
+  /** A broker that is away is written to later, with the same records; not when this is stopped meanwhile. */
   async #write(topic: string): Promise<void> {
     const messages = Array.from({ length: this.#perRound }, () => this.#message(topic))
     for (;;) {
@@ -56,6 +56,7 @@ export class ChaosInput {
         this.written += messages.length
         return
       } catch {
+        if (this.#isStopped) return
         await sleep(500)
       }
     }

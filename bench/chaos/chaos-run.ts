@@ -5,14 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../src/testing/simulator.ts'
 import { KafkajsPeer } from '../../test/support/kafkajs-peer.ts'
 import { SmallDisk } from '../../test/support/small-disk.ts'
-import { checkOutputs, type TopicVerdict } from './chaos-check.ts'
+import type { TopicVerdict } from '../topic-verdict.ts'
+import { checkOutputs } from './chaos-check.ts'
 import { ChaosCluster } from './chaos-cluster.ts'
 import { ChaosFaults } from './chaos-faults.ts'
 import { ChaosInput } from './chaos-input.ts'
 import { ChaosWorker } from './chaos-worker.ts'
-import { inputTopics, outputTopics, partitions } from './topology.ts'
+import { groupId, inputTopics, outputTopics, partitions } from './topology.ts'
 
 export interface ChaosOptions {
+  /** The folder with the compiled programs. */
+  readonly built: string
   readonly seconds: number
   readonly seed: number
   readonly processes: number
@@ -27,6 +30,8 @@ export interface ChaosOptions {
 }
 
 export interface ChaosResult {
+  /** No result is lost or wrong, and under exactly-once none is doubled. */
+  readonly isRight: boolean
   readonly written: number
   readonly faults: ReadonlyMap<string, number>
   /** How long after the last fault all input was processed. */
@@ -34,14 +39,15 @@ export interface ChaosResult {
   readonly verdicts: readonly TopicVerdict[]
 }
 
-const groupId = 'chaos'
 const settleMs = 240_000
 const repartitionTopic = `${groupId}-words-repartition`
 
-/** Four processes under steady load on three brokers while things break; then all results are computed again. */
+/** Some processes under steady load on three brokers while things break; then all results are computed again. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { say, seed, ratePerSecond } = options
   const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'))
+  // Of a run whose results are wrong, or that fails, everything is evidence.
+  let isEvidence = true
   const cluster = await ChaosCluster.start()
   const disk = mounted()
   const workers = makeWorkers(folder, cluster.bootstrap, disk, options)
@@ -54,10 +60,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await input.start()
     await sleep(10_000)
     const random = seededRandom(seed)
-    const coordinator = (of: 'group' | 'transactions') => leaderOf(peer, of)
+    const coordinator = (of: 'group' | 'transactions', id: string) => leaderOf(peer, of, id)
     const faults = new ChaosFaults({ cluster, workers, disk, coordinator, random, say })
-    faults.start()
-    await sleep(options.seconds * 1000)
+    await faults.runFor(options.seconds * 1000)
     await faults.stop()
     await input.stop()
     say(`${input.written} records written, waiting for the rest to be processed`)
@@ -67,13 +72,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if (code !== 0) say(`${worker.name} ended with ${code}: ${worker.lastLines()}`)
     }
     const verdicts = await checkOutputs(cluster.directBootstrap, say)
-    return { written: input.written, faults: faults.counts, settledMs, verdicts }
+    const isRight = verdicts.every(
+      ({ expected, lost, doubled, wrong }) =>
+        expected > 0 && lost + wrong === 0 && (doubled === 0 || options.guarantee === 'at-least-once'),
+    )
+    isEvidence = !isRight
+    return { isRight, written: input.written, faults: faults.counts, settledMs, verdicts }
   } finally {
+    await input.stop()
     await Promise.all(workers.map((worker) => worker.kill()))
     await peer.close().catch(() => {})
     await cluster.stop()
     disk?.unmount()
-    if (!options.keep) await rm(folder, { recursive: true, force: true })
+    if (!options.keep && !isEvidence) await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -90,7 +101,7 @@ function makeWorkers(
   folder: string,
   bootstrap: string,
   disk: SmallDisk | undefined,
-  { processes, guarantee, environment }: ChaosOptions,
+  { built, processes, guarantee, environment }: ChaosOptions,
 ): readonly ChaosWorker[] {
   const settings = {
     KAFKA_BOOTSTRAP_SERVERS: bootstrap,
@@ -102,20 +113,21 @@ function makeWorkers(
   }
   return Array.from({ length: processes }, (_, index) => {
     const stateDirectory = index === 0 && disk !== undefined ? disk.folder : undefined
-    return new ChaosWorker(`worker-${index + 1}`, folder, settings, stateDirectory)
+    const name = `worker-${index + 1}`
+    return new ChaosWorker({ name, built, module: 'bench/chaos/worker', environment: settings, folder, stateDirectory })
   })
 }
 
-/** The broker that leads the partition of the group, or of the transactions of some thread. 1 before there is any. */
-async function leaderOf(peer: KafkajsPeer, of: 'group' | 'transactions'): Promise<number> {
+/** The broker that leads the partition of a group, or of a transactional id. 1 before there is any. */
+async function leaderOf(peer: KafkajsPeer, of: 'group' | 'transactions', id: string): Promise<number> {
   const topic = of === 'group' ? '__consumer_offsets' : '__transaction_state'
   const metadata = await peer.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined)
   const found = metadata?.topics[0]?.partitions ?? []
-  const partition = of === 'group' ? Math.abs(javaHash(groupId)) % Math.max(1, found.length) : 0
+  const partition = Math.abs(javaHash(id)) % Math.max(1, found.length)
   return found.find(({ partitionId }) => partitionId === partition)?.leader ?? 1
 }
 
-/** `String.hashCode`, by which a coordinator finds the partition of a group. */
+/** `String.hashCode`, by which brokers find the partition of a group or of a transactional id. */
 function javaHash(text: string): number {
   let hash = 0
   for (const letter of text) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0

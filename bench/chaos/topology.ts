@@ -2,6 +2,7 @@ import { defineTopology, joinWindows, long, string, tumblingWindows } from '../.
 
 const texts = { key: string(), value: string() }
 
+export const groupId = 'chaos'
 export const partitions = 6
 /** What is written, and what becomes of it in `chaosTopology`; `checker/Check.java` computes the same from the inputs. */
 export const inputTopics = ['lines', 'events', 'users', 'profiles', 'lefts', 'rights'] as const
@@ -14,7 +15,7 @@ const differenceMs = 5000
 const graceMs = 4 * 3_600_000
 
 /** A copy, a count over a repartition topic, a windowed count, a join of tables and one of streams. */
-export const chaosTopology = defineTopology('chaos', (builder) => {
+export const chaosTopology = defineTopology(groupId, (builder) => {
   const lines = builder.stream('lines', texts)
   lines.to('copies', texts)
   lines

@@ -10,14 +10,14 @@ import { HttpFaultProxy } from '../../test/support/http-fault-proxy.ts'
 import { startOpenSearch } from '../../test/support/opensearch.ts'
 import { createKafkaWitness, type KafkaWitness } from './kafka-witness.ts'
 import { SearchFaults } from './search-faults.ts'
-import { WorkerProcess } from './worker-process.ts'
+import { FleetWorkerProcess } from './fleet-worker-process.ts'
 
 /** Real servers, witnesses and worker processes of one ledger run. */
 export interface FleetLab {
   readonly kafka: KafkaWitness
   readonly searchUrl: string
   readonly searchFaults: SearchFaults
-  readonly workers: readonly WorkerProcess[]
+  readonly workers: readonly FleetWorkerProcess[]
   readonly folder: string
   /** Where the workers write duplicates; undefined: nowhere. */
   readonly duplicatesTopic: string | undefined
@@ -67,7 +67,7 @@ export async function startFleetLab(
   }
   const workers = [...workerKinds, 'alerts' as const].flatMap((kind) =>
     Array.from({ length: processesPerKind }, (_, index) => {
-      const worker = new WorkerProcess({ kind, name: `${kind}-${index + 1}`, environment, folder })
+      const worker = new FleetWorkerProcess(kind, { name: `${kind}-${index + 1}`, environment, folder })
       worker.start()
       return worker
     }),

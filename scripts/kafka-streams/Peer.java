@@ -1,7 +1,15 @@
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
@@ -20,25 +28,39 @@ import org.apache.kafka.streams.kstream.Suppressed;
 import org.apache.kafka.streams.kstream.TimeWindows;
 
 /**
- * The applications that tests hand from Java to millrace and back, or run in both at once: {@code bootstrap
- * applicationId stateFolder leave|stay classic|streams shop|words}. Says RUNNING, closes when its standard input ends,
- * says CLOSED.
+ * The applications that tests and {@code npm run migrate:check} hand from Java to millrace and back, or run in both at
+ * once, and that {@code npm run bench -- failover} measures beside millrace. Arguments are {@code name=value}: bootstrap,
+ * application, state (a folder), atEnd (leave or stay), protocol (classic or streams), guarantee (at_least_once or
+ * exactly_once_v2), threads, commitMs, cacheBytes, standbys (may be empty), topology (shop, named or words), inputs and
+ * outputs (what the names of their topics begin with), name (of the process, in the results of named). Says RUNNING,
+ * closes when its standard input ends, says CLOSED.
  */
 public final class Peer {
   public static void main(String[] args) throws Exception {
+    Map<String, String> options = new HashMap<>();
+    for (String arg : args) options.put(arg.substring(0, arg.indexOf('=')), arg.substring(arg.indexOf('=') + 1));
     Properties config = new Properties();
-    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
-    config.put(StreamsConfig.APPLICATION_ID_CONFIG, args[1]);
-    config.put(StreamsConfig.STATE_DIR_CONFIG, args[2]);
-    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 200);
+    config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, options.get("bootstrap"));
+    config.put(StreamsConfig.APPLICATION_ID_CONFIG, options.get("application"));
+    config.put(StreamsConfig.STATE_DIR_CONFIG, options.get("state"));
+    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, options.get("protocol"));
+    config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, options.get("guarantee"));
+    config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, options.get("threads"));
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, options.get("commitMs"));
+    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.parseLong(options.get("cacheBytes")));
+    config.put(ProducerConfig.LINGER_MS_CONFIG, options.get("lingerMs"));
     config.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
     config.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000);
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 500);
-    config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, args[4]);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    if (!options.get("standbys").isEmpty()) configureStandbys(config, options);
     StreamsBuilder builder = new StreamsBuilder();
-    if (args[5].equals("words")) countWords(builder, config);
-    else build(builder);
+    switch (options.get("topology")) {
+      case "words" -> countWords(builder);
+      case "named" -> countNamed(builder, options.get("inputs"), options.get("outputs"), options.get("name"));
+      default -> build(builder, options.get("inputs"), options.get("outputs"));
+    }
     KafkaStreams streams = new KafkaStreams(builder.build(), config);
     CountDownLatch failed = new CountDownLatch(1);
     streams.setStateListener(
@@ -55,10 +77,32 @@ public final class Peer {
     Thread reader = new Thread(Peer::awaitEndOfInput);
     reader.start();
     while (reader.isAlive() && failed.getCount() > 0) reader.join(50);
-    boolean leave = args[3].equals("leave");
+    boolean leave = options.get("atEnd").equals("leave");
     streams.close(new KafkaStreams.CloseOptions().leaveGroup(leave).timeout(Duration.ofSeconds(20)));
     System.out.println("CLOSED");
     System.exit(failed.getCount() > 0 ? 0 : 1);
+  }
+
+  /** In the streams protocol they, and the times of members, belong to the group. */
+  private static void configureStandbys(Properties config, Map<String, String> options) throws Exception {
+    String standbys = options.get("standbys");
+    if (options.get("protocol").equals("classic")) {
+      config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standbys);
+      return;
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", options.get("bootstrap")))) {
+      ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, options.get("application"));
+      List<AlterConfigOp> changes =
+          List.of(
+              set("streams.session.timeout.ms", "6000"),
+              set("streams.heartbeat.interval.ms", "500"),
+              set("streams.num.standby.replicas", standbys));
+      admin.incrementalAlterConfigs(Map.of(group, changes)).all().get();
+    }
+  }
+
+  private static AlterConfigOp set(String name, String value) {
+    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
   }
 
   private static void awaitEndOfInput() {
@@ -70,8 +114,7 @@ public final class Peer {
   }
 
   /** The topology of {@code test/integration/runtime/counting-worker.mjs}. */
-  private static void countWords(StreamsBuilder builder, Properties config) {
-    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+  private static void countWords(StreamsBuilder builder) {
     KStream<String, String> words = builder.stream("words");
     words
         .groupBy((key, word) -> word, Grouped.as("by-word"))
@@ -80,9 +123,21 @@ public final class Peer {
         .to("word-counts", Produced.with(Serdes.String(), Serdes.Long()));
   }
 
-  private static void build(StreamsBuilder builder) {
-    KStream<String, String> events = builder.stream("events");
-    events.groupByKey().count(Materialized.as("counts")).toStream().mapValues(String::valueOf).to("counted");
+  /** The topology of {@code bench/kafka-streams/named-counts.ts}. */
+  private static void countNamed(StreamsBuilder builder, String inputs, String outputs, String name) {
+    KStream<String, String> records = builder.stream(inputs + "in");
+    records
+        .groupByKey()
+        .count(Materialized.as("counts"))
+        .toStream()
+        .mapValues(count -> name + " " + count)
+        .to(outputs + "out");
+  }
+
+  /** The topology of {@code bench/kafka-streams/shop.ts}. */
+  private static void build(StreamsBuilder builder, String inputs, String outputs) {
+    KStream<String, String> events = builder.stream(inputs + "events");
+    events.groupByKey().count(Materialized.as("counts")).toStream().mapValues(String::valueOf).to(outputs + "counted");
     events
         .groupByKey(Grouped.with(Serdes.String(), Serdes.String()))
         .windowedBy(TimeWindows.ofSizeWithNoGrace(Duration.ofSeconds(10)))
@@ -90,7 +145,7 @@ public final class Peer {
         .suppress(Suppressed.untilWindowCloses(Suppressed.BufferConfig.unbounded()).withName("closed"))
         .toStream()
         .map((key, count) -> KeyValue.pair(key.key() + "@" + key.window().start(), String.valueOf(count)))
-        .to("windowed");
+        .to(outputs + "windowed");
     events
         .groupByKey()
         .windowedBy(SessionWindows.ofInactivityGapWithNoGrace(Duration.ofSeconds(5)))
@@ -100,27 +155,27 @@ public final class Peer {
             (key, count) ->
                 KeyValue.pair(
                     key.key() + "@" + key.window().start() + "-" + key.window().end(), String.valueOf(count)))
-        .to("sessioned");
-    KStream<String, String> payments = builder.stream("payments");
+        .to(outputs + "sessioned");
+    KStream<String, String> payments = builder.stream(inputs + "payments");
     events
         .join(
             payments,
             (event, payment) -> event + "+" + payment,
-            JoinWindows.ofTimeDifferenceWithNoGrace(Duration.ofSeconds(10)),
+            JoinWindows.ofTimeDifferenceAndGrace(Duration.ofSeconds(10), Duration.ofHours(1)),
             StreamJoined.<String, String, String>as("paid").withName("paid"))
-        .to("joined");
-    KTable<String, String> orders = builder.table("orders", Materialized.as("orders-store"));
-    KTable<String, String> customers = builder.table("customers", Materialized.as("customers-store"));
+        .to(outputs + "joined");
+    KTable<String, String> orders = builder.table(inputs + "orders", Materialized.as("orders-store"));
+    KTable<String, String> customers = builder.table(inputs + "customers", Materialized.as("customers-store"));
     orders
         .join(customers, order -> order.split(":")[0], (order, customer) -> order + "/" + customer)
         .toStream()
-        .to("ordered");
+        .to(outputs + "ordered");
     orders
         .groupBy(
             (id, order) -> KeyValue.pair(order.split(":")[0], order), Grouped.with(Serdes.String(), Serdes.String()))
         .count(Materialized.as("per-customer"))
         .toStream()
         .mapValues(String::valueOf)
-        .to("regrouped");
+        .to(outputs + "regrouped");
   }
 }

@@ -19,3 +19,8 @@ export function shown(value: unknown): string {
 export function told(value: unknown): string {
   return typeof value === 'number' || value === undefined ? String(value) : shown(value)
 }
+
+/** As `told`, with a text as JSON writes it. */
+export function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : told(value)
+}

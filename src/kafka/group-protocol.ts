@@ -20,3 +20,24 @@ export interface GroupProtocolRequest {
   readonly hasLocalState: boolean
   readonly standbyReplicas: number
 }
+
+/**
+ * Why an application that has the choice begins a group of the classic protocol; undefined where it begins one of the
+ * streams protocol, if the cluster offers that.
+ */
+export function reasonForClassic(request: Omit<GroupProtocolRequest, 'groupId' | 'wanted'>): string | undefined {
+  const missing = missingInStreams(request)
+  if (missing !== undefined) return `the streams protocol does not have ${missing}`
+  if (request.standbyReplicas > 0)
+    return 'standbyReplicas are placed by how far behind they are, which brokers do not know'
+  return request.hasLocalState ? 'tasks return to the process with their state, which brokers do not know' : undefined
+}
+
+/** What the streams protocol of Kafka 4.3 does not have, in the words of the settings; undefined where all is there. */
+export function missingInStreams({
+  hasInstanceId,
+  hasPatterns,
+}: Pick<GroupProtocolRequest, 'hasInstanceId' | 'hasPatterns'>): string | undefined {
+  if (hasInstanceId) return 'static members (groupInstanceId)'
+  return hasPatterns ? 'sources that read topics by a pattern' : undefined
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { MillraceError } from '../core/errors.ts'
-import type { AssignorSubtopology } from './assignor.ts'
+import type { AssignorSubtopology } from './assignment/assignor-input.ts'
 import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic, TaskId } from './port.ts'
 
 /** Partition counts of existing topics. */

@@ -4,10 +4,14 @@ import type { GroupProtocol, GroupProtocolRequest } from './group-protocol.ts'
 import type { KafkaHealth } from './health.ts'
 import type { IsolationLevel, OffsetAndMetadata, OffsetPlace, OffsetReset, PositionLoss } from './places.ts'
 import type { StartOffset, StartPosition, TopicPartition } from './places.ts'
+import type { Rebalance } from './rebalance.ts'
 import type { RecordBatch } from './record-batch.ts'
+import type { TaskPlacement } from './task-placement.ts'
 
 export type * from './group-protocol.ts'
 export type * from './health.ts'
+export type * from './rebalance.ts'
+export type * from './task-placement.ts'
 export * from './places.ts'
 
 /** Everything that the engine needs from Kafka. Drivers: `wire` (a real cluster) and `memory` (one process). */
@@ -136,7 +140,7 @@ export interface ProducerOptions {
   readonly idempotent: boolean
   /** How batches are compressed. */
   readonly compression: Compression
-  /** How long a batch waits for more records before it is sent, in milliseconds. */
+  /** How long a batch waits for more records, in milliseconds. One of 16 KiB does not wait while its broker is idle. */
   readonly lingerMs: number
   /** A batch of one partition is sent when it has this many bytes. */
   readonly batchBytes: number
@@ -309,7 +313,7 @@ export interface InternalTopic {
 }
 
 /** How one thread takes part in a group. All fields are required: a driver has no defaults. */
-export interface GroupMemberOptions {
+export interface GroupMemberOptions extends TaskPlacement {
   /** The name under which brokers see this member. */
   readonly clientId: string
   /** The id of the group, which is the application id. */
@@ -330,10 +334,8 @@ export interface GroupMemberOptions {
   readonly heartbeatIntervalMs: number
   /** The longest a member may take from a revocation to its acknowledgement, and between two `poll`s. */
   readonly rebalanceTimeoutMs: number
-  /** How many copies of the state of each task other members keep up to date. 0: none. */
-  readonly standbyReplicas: number
-  /** Returns the tasks with state on this disk, with their lag in records; called before each join. */
-  readonly taskLags: () => ReadonlyMap<string, number>
+  /** Called for each rebalance, about when `poll` has its events; returns quickly and does not throw. */
+  readonly onRebalance: (rebalance: Rebalance) => void
 }
 
 /**
@@ -368,8 +370,18 @@ export interface GroupMember {
    * between `join` and the first assignment.
    */
   readonly isSettled: boolean
+  /** What the event `failed` will say, also while others are to be handled before it; undefined: it has not failed. */
+  readonly failure: unknown
+  /** What the member waits for before it has its tasks, in plain words; undefined: nothing. */
+  readonly waitsFor: string | undefined
   /** The current identity of this member: pass it to `commit` of a consumer. */
   metadata(): GroupMetadata
+  /**
+   * Asks all members of the group to stop, with the next join or heartbeat; called before or after `join`. Each of them,
+   * this one included, then has the event `failed` with GROUP_SHUTDOWN (fatal), which names this member. A member that
+   * joins after they have left is not concerned.
+   */
+  requestShutdown(): void
   /**
    * Leaves the group and stops heartbeats. A static member stays in the group until its session is over, so
    * that it gets its tasks back when it returns; with `permanently` it leaves at once.
@@ -477,7 +489,9 @@ export interface Admin {
    * one that is neither of the classic nor of the streams protocol.
    */
   describeGroup(groupId: string): Promise<GroupDescription>
-  /** Everything that the group has committed, in all topics; empty for a group that does not exist. */
+  /** Ends the membership of a dynamic member that cannot leave by itself; one that is gone already is no error. */
+  removeMember(groupId: string, memberId: string, protocol: GroupProtocol): Promise<void>
+  /** All that a group has committed; empty if there is none. Unlike `committed`, it does not wait for open transactions. */
   groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]>
   /** Groups that do not exist are skipped; a group with members rejects with NON_EMPTY_GROUP (fatal). */
   deleteGroups(groupIds: readonly string[]): Promise<void>

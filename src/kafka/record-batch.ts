@@ -32,4 +32,18 @@ export interface RecordBatch {
   value(index: number): Bytes | null
   /** The headers of the record; empty when it has none. */
   headers(index: number): Headers
+  /** Where keys and values lie; undefined if they are not in one buffer. */
+  readonly places?: RecordPlaces | undefined
+}
+
+/** Keys and values of a batch as places in one buffer, to be read without a view of each. */
+export interface RecordPlaces {
+  /** Keys, values and more. */
+  readonly bytes: Buffer
+  keyStart(index: number): number
+  /** -1: the record has no key. */
+  keyLength(index: number): number
+  valueStart(index: number): number
+  /** -1: the record has no value. */
+  valueLength(index: number): number
 }

@@ -1,5 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import type { TimestampedWindowStore } from '../stores/port.ts'
+import type { HidingWindows } from '../stores/retention.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
@@ -18,8 +19,14 @@ export class WindowAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'window-aggregate'>
   readonly #windows: WindowFinder
   readonly #aggregation: Aggregation
-  #store!: TimestampedWindowStore<unknown, unknown>
+  #store!: TimestampedWindowStore<unknown, unknown> & HidingWindows
   #results!: WindowedResults
+  /**
+   * What the store hid when the task began, if stream time is kept. The changelog may be ahead of the commit at which the
+   * task begins: the result of such a window was complete then, and an update would begin it from nothing. Kafka Streams
+   * begins it from nothing.
+   */
+  #visibleFromMs = Number.NEGATIVE_INFINITY
 
   constructor(spec: SpecOf<'window-aggregate'>) {
     super()
@@ -30,7 +37,9 @@ export class WindowAggregateOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#store = context.store(this.#spec.store) as TimestampedWindowStore<unknown, unknown>
+    this.#store = context.store(this.#spec.store) as TimestampedWindowStore<unknown, unknown> & HidingWindows
+    const { observedMs } = this.#store
+    if (context.settings.keepStreamTime && observedMs >= 0) this.#visibleFromMs = this.#store.visibleFromMs(observedMs)
     this.#results = new WindowedResults(context, this.#spec, {
       values: 'timestamped',
       closeDelayMs: this.#windows.graceMs,
@@ -54,7 +63,7 @@ export class WindowAggregateOperator extends ForwardingOperator {
     for (let index = 0; index < count; index++) {
       const startMs = windows.startMs(index)
       const endMs = windows.endMs(index)
-      if (endMs > closeMs) {
+      if (endMs > closeMs && startMs >= this.#visibleFromMs) {
         this.#update(key, value, timestamp, headers, startMs, endMs)
       } else {
         closedCount++

@@ -74,9 +74,9 @@ export class Admin {
   }
 
   /** Answers and logs a request whose path has its method; never throws. */
-  answer(request: AdminRequest): AdminAnswer {
+  async answer(request: AdminRequest): Promise<AdminAnswer> {
     const { method, path, from } = request
-    const answer = this.#answer(request)
+    const answer = await this.#answer(request)
     this.#options.logger.info({ method, path, from, status: answer.status }, 'admin request')
     return answer
   }
@@ -87,11 +87,11 @@ export class Admin {
   }
 
   /** The page of the request, or the rows of a store; what either throws is an answer with its code. */
-  #answer(request: AdminRequest): AdminAnswer {
+  async #answer(request: AdminRequest): Promise<AdminAnswer> {
     try {
       const asked = stateStore(request.path)
       if (asked !== undefined) {
-        const rows = lookUpState(this.#application(), { ...asked, parameters: request.parameters })
+        const rows = await lookUpState(this.#application(), { ...asked, parameters: request.parameters })
         return { status: 200, type: 'json', body: jsonText({ rows }) ?? '' }
       }
       const page = this.#pages.get(`${request.method} ${request.path}`) as Page

@@ -55,6 +55,7 @@ export function followEvents(registry: Registry): RuntimeListener {
   const codes = new LabelValues()
   const topics = new LabelValues()
   return {
+    onRebalance: followRebalances(registry),
     onRound: (event) => {
       processed.inc(event.processedRecords)
       roundSeconds.observe(event.processMs / 1000)
@@ -69,4 +70,14 @@ export function followEvents(registry: Registry): RuntimeListener {
     },
     onError: (_, error) => errors.inc({ code: codes.of(errorCode(error) ?? 'UNKNOWN') }),
   }
+}
+
+function followRebalances(registry: Registry): Required<RuntimeListener>['onRebalance'] {
+  const rebalances = new Counter({
+    registers: [registry],
+    name: 'millrace_rebalances_total',
+    help: 'Rebalances that the threads of this process took part in, by cause',
+    labelNames: ['cause'],
+  })
+  return ({ cause }) => rebalances.inc({ cause })
 }

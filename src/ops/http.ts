@@ -170,7 +170,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
     if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())
     if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
-    showPage(request, response, pages.admin, { path, query, method })
+    void showPage(request, response, pages.admin, { path, query, method })
   } catch (error) {
     refuse(response, 500, errorMessage(error))
   }
@@ -204,18 +204,18 @@ function decodedName(encoded: string): string | undefined {
   }
 }
 
-function showPage(
+async function showPage(
   request: IncomingMessage,
   response: ServerResponse,
   admin: Admin | undefined,
   { path, query, method }: { readonly path: string; readonly query: string; readonly method: string },
-): void {
+): Promise<void> {
   // A page of another site could be made to send a request here by a browser; only a program can set this off.
   if (method !== 'GET' && request.headers.origin !== undefined) {
     return refuse(response, 403, 'requests of web pages change nothing here')
   }
   const parameters = new URLSearchParams(query)
-  const answer = admin?.answer({ method, path, parameters, from: request.socket.remoteAddress ?? '' })
+  const answer = await admin?.answer({ method, path, parameters, from: request.socket.remoteAddress ?? '' })
   if (answer !== undefined) send(response, answer.status, answer.type === 'json' ? jsonType : textType, answer.body)
 }
 

@@ -24,54 +24,57 @@ const rowsDefault = 100
 const rowsMost = 10_000
 
 /**
- * Rows of a store that this process holds. Throws ILLEGAL_ARGUMENT for a parameter that cannot be read, and what
- * `Application.query` throws.
+ * Rows of a store that this process holds. Rejects with ILLEGAL_ARGUMENT for a parameter that cannot be read, and what
+ * `Application.queryAsync` throws.
  */
-export function lookUpState(application: Application, { store, kind, parameters }: StateQuestion): readonly StateRow[] {
+export async function lookUpState(
+  application: Application,
+  { store, kind, parameters }: StateQuestion,
+): Promise<readonly StateRow[]> {
   const rowsMax = numberOf(parameters, 'limit') ?? rowsDefault
   if (rowsMax > rowsMost) throw refused(`limit is ${rowsMax}: give at most ${rowsMost}`)
   if (kind === 'get') {
     const key = jsonOf(parameters, 'key')
     if (key === undefined) throw refused('key is missing: give it as JSON')
-    const value = application.query(keyValueQuery<unknown, unknown>(store)).get(key)
+    const value = await application.queryAsync(keyValueQuery<unknown, unknown>(store)).get(key)
     return value === undefined ? [] : [{ key, value }]
   }
   if (kind === 'range') {
     const [from, to] = [jsonOf(parameters, 'from'), jsonOf(parameters, 'to')]
-    return application.query(keyValueQuery<unknown, unknown>(store)).range(from, to, { rowsMax })
+    return application.queryAsync(keyValueQuery<unknown, unknown>(store)).range(from, to, { rowsMax })
   }
   return kind === 'window'
     ? windows(application, store, parameters, rowsMax)
     : sessions(application, store, parameters, rowsMax)
 }
 
-function windows(
+async function windows(
   application: Application,
   store: string,
   parameters: URLSearchParams,
   rowsMax: number,
-): readonly StateRow[] {
-  const view = application.query(windowQuery<unknown, unknown>(store))
+): Promise<readonly StateRow[]> {
+  const view = application.queryAsync(windowQuery<unknown, unknown>(store))
   const fromMs = numberOf(parameters, 'fromMs') ?? 0
   const toMs = numberOf(parameters, 'toMs') ?? Number.MAX_SAFE_INTEGER
   const key = jsonOf(parameters, 'key')
-  if (key === undefined) return view.fetchAll(fromMs, toMs, { rowsMax }).map(flat)
-  const sizeMs = view.fetchAll(fromMs, toMs, { rowsMax: 1 }).map(({ key: { window } }) => window.endMs - window.startMs)
-  return view
-    .fetch(key, fromMs, toMs)
+  if (key === undefined) return (await view.fetchAll(fromMs, toMs, { rowsMax })).map(flat)
+  const first = await view.fetchAll(fromMs, toMs, { rowsMax: 1 })
+  const sizeMs = first.map(({ key: { window } }) => window.endMs - window.startMs)
+  return (await view.fetch(key, fromMs, toMs))
     .slice(0, rowsMax)
     .map(({ startMs, value }) => ({ key, value, window: { startMs, endMs: startMs + (sizeMs[0] ?? 0) } }))
 }
 
-function sessions(
+async function sessions(
   application: Application,
   store: string,
   parameters: URLSearchParams,
   rowsMax: number,
-): readonly StateRow[] {
-  const view = application.query(sessionQuery<unknown, unknown>(store))
+): Promise<readonly StateRow[]> {
+  const view = application.queryAsync(sessionQuery<unknown, unknown>(store))
   const key = jsonOf(parameters, 'key')
-  return (key === undefined ? view.all({ rowsMax }) : view.fetch(key).slice(0, rowsMax)).map(flat)
+  return (key === undefined ? await view.all({ rowsMax }) : (await view.fetch(key)).slice(0, rowsMax)).map(flat)
 }
 
 function flat({

@@ -1,4 +1,5 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
+export { jsonPlaces, JsonScanner } from '../core/json/json-scanner.ts'
 export { type DocumentShape, documentShapes, shapedText } from './documents/document-shape.ts'
 export type { PipelineDefinition, PipelineExample, PipelineFormat, StepDefinition } from './definition.ts'
 export { type ExampleDifference, type ExampleResult, finishedFields, runExamples } from './examples.ts'

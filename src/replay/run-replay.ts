@@ -156,7 +156,7 @@ export class ReplayRun {
     const named = shadowConfig(config, this.#plan, this.#processId)
     const shadow = { ...named, sinks: meteredSinks(named.sinks ?? [], this.#sinkShare) }
     if (closings.isEmpty) return composeOn(driver, shadow, this.#shadow.topology)
-    return composeOn(driver, closingConfig(shadow), this.#shadow.topology, closings)
+    return composeOn(driver, closingConfig(shadow), this.#shadow.topology, { closings })
   }
 
   /**

@@ -1,20 +1,25 @@
 import { MillraceError } from '../core/errors.ts'
-import { told } from '../core/shown.ts'
+import { quoted, told } from '../core/shown.ts'
 import { unknownNames } from '../core/unknown-names.ts'
 import type { Compression } from '../kafka/port.ts'
+import type { TaskPlacement } from '../kafka/task-placement.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
 import type { ChangelogMode } from '../stores/task-stores.ts'
 import { nameFault } from '../topology/names.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import { frozenOffsetReset, type OffsetResetPolicy, offsetResetFault } from '../topology/offset-reset.ts'
+import { tagFaults } from './client-tags.ts'
 import { logAndContinue, logAndFail } from './errors/handlers.ts'
 import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './errors/handlers.ts'
 
 /** What a crash does to results: repeats some of them, or none. */
 export type ProcessingGuarantee = 'at-least-once' | 'exactly-once'
 
-/** What happens to the application when a thread meets a fatal error. */
-export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
+/**
+ * What happens to the application when a thread meets a fatal error: another thread takes its place, it ends in this
+ * process, or it ends in all processes.
+ */
+export type UncaughtErrorChoice = 'replace-thread' | 'shut-down' | 'shut-down-application'
 export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 
 /** Where reading continues when a position is not in its log. */
@@ -42,8 +47,14 @@ export interface ApplicationOptions {
   readonly applicationServer?: string | undefined
   /** The directory of durable stores; undefined: all state is in memory. */
   readonly stateDirectory?: string | undefined
-  /** How many stream threads share the tasks, on one event loop. Default 1; for more cores, run more processes. */
+  /** How many stream threads share the tasks. Default 1. */
   readonly threads?: number | undefined
+  /**
+   * Where threads run. `worker`: each in a worker thread of Node, with a core, heap, connections and stores of its own; the
+   * topology has to come from `importTopology`. `event-loop`: all on the event loop of the process, on one core. `auto`,
+   * the default: `worker` for more than one thread of an imported topology, otherwise `event-loop`.
+   */
+  readonly threadKind?: 'auto' | 'worker' | 'event-loop' | undefined
   /**
    * `at-least-once`: what was processed since the last commit is processed again after a crash. `exactly-once`: outputs,
    * changelogs and offsets are committed in one transaction per thread (Java's `exactly_once_v2`), and readers with
@@ -87,6 +98,24 @@ export interface ApplicationOptions {
   readonly stateCleanupDelayMs?: number | undefined
   /** How many other processes keep a copy of each task's state up to date. Default 0. */
   readonly standbyReplicas?: number | undefined
+  /**
+   * A task with state moves to another process once that process lacks at most this many records of its state; until
+   * then it stays. Default 10000.
+   */
+  readonly acceptableRecoveryLag?: number | undefined
+  /** How many tasks of the group are copied to their new processes concurrently, before they move there. Default 2. */
+  readonly maxWarmupReplicas?: number | undefined
+  /**
+   * How often the group looks whether tasks may move to their new processes, in milliseconds; it also looks when a copy
+   * has caught up. Default 600000 (10 min).
+   */
+  readonly probingRebalanceIntervalMs?: number | undefined
+  /** Where this process is, such as `{ zone: 'a', rack: '7' }`. Default: none. */
+  readonly clientTags?: Readonly<Record<string, string>> | undefined
+  /**
+   * Tags of `clientTags` in whose values the copies of a task should differ, the most important first. Default: none.
+   */
+  readonly rackAwareAssignmentTags?: readonly string[] | undefined
   /** Who assigns tasks: members (`classic`) or brokers (`streams`, KIP-1071). Default `auto`, which looks at the cluster. */
   readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
   /** Makes a static member, which keeps its tasks over a restart shorter than `sessionTimeoutMs`. Default: none. */
@@ -96,7 +125,7 @@ export interface ApplicationOptions {
    * s).
    */
   readonly sessionTimeoutMs?: number | undefined
-  /** The time between heartbeats, in milliseconds; must be below `sessionTimeoutMs`. Default 3000 (3 s). */
+  /** The time between heartbeats, in milliseconds; must be below `sessionTimeoutMs`. Default 1000 (1 s). */
   readonly heartbeatIntervalMs?: number | undefined
   /**
    * How long a user function may block the event loop, in milliseconds; Java's max.poll.interval.ms. Default 300000
@@ -151,7 +180,10 @@ export interface ApplicationOptions {
   readonly productionHandler?: 'fail' | 'continue' | ProductionHandler | undefined
   /** Java's errors.dead.letter.queue.topic.name. */
   readonly deadLetterTopic?: string | undefined
-  /** Decides what happens when a thread meets a fatal error: replace the thread, or shut down. Default: shut down. */
+  /**
+   * Decides what happens when a thread meets a fatal error: replace the thread, shut down this process, or ask all
+   * processes of the application to shut down. Default: shut down this process.
+   */
   readonly uncaughtErrorHandler?: UncaughtErrorHandler | undefined
   /**
    * Which brokers must have a record: all in-sync replicas, the leader, or none. The producer is idempotent only with
@@ -160,7 +192,10 @@ export interface ApplicationOptions {
   readonly producerAcks?: 'all' | 'leader' | 'none' | undefined
   /** How record batches are compressed: `none`, `gzip`, `snappy`, `lz4` or `zstd`. Default `none`. */
   readonly producerCompression?: Compression | undefined
-  /** How long a batch waits for more records, in milliseconds. Default 100. */
+  /**
+   * How long a batch waits for more records, in milliseconds. One of 16 KiB does not wait while its broker has nothing
+   * else of this producer to answer. Default 100.
+   */
   readonly producerLingerMs?: number | undefined
   /** The size of a batch, in bytes. Default 256 KiB; 16 KiB in Kafka Streams. */
   readonly producerBatchBytes?: number | undefined
@@ -178,18 +213,19 @@ export interface ApplicationOptions {
   readonly partitionFetchMaxBytes?: number | undefined
   /** How long a broker waits for `fetchMinBytes`, in milliseconds. Default 500. */
   readonly fetchMaxWaitMs?: number | undefined
-  /** How many fetched bytes may wait to be processed. Default 8 MiB. */
+  /** How many fetched bytes may wait to be processed, in all threads; each thread gets an equal part. Default 8 MiB. */
   readonly fetchBufferedBytesMax?: number | undefined
 }
 
 /** The options after the door: frozen, complete, checked. */
-export interface Settings extends OperatorSettings {
+export interface Settings extends OperatorSettings, Omit<TaskPlacement, 'taskLags' | 'taskPositions'> {
   readonly applicationId: string
   readonly clientId: string
   readonly processId: string
   readonly applicationServer: string | undefined
   readonly stateDirectory: string | undefined
   readonly threads: number
+  readonly threadKind: 'auto' | 'worker' | 'event-loop'
   readonly processingGuarantee: ProcessingGuarantee
   readonly commitIntervalMs: number
   readonly transactionTimeoutMs: number
@@ -204,7 +240,6 @@ export interface Settings extends OperatorSettings {
   readonly missingTopicsTimeoutMs: number
   readonly topicRefreshIntervalMs: number
   readonly stateCleanupDelayMs: number
-  readonly standbyReplicas: number
   readonly groupProtocol: 'auto' | 'streams' | 'classic'
   readonly groupInstanceId: string | undefined
   readonly sessionTimeoutMs: number
@@ -242,11 +277,15 @@ const mib = 1024 * kib
 /** Records that a partition buffers unless the settings say otherwise. */
 export const bufferedRecordsPerPartitionDefault = 1000
 
-/** Least value and default of every number. */
+/** Greatest values of fields of Kafka's protocol. */
+const int16Max = 0x7fff
+const int32Max = 0x7fff_ffff
+
+/** Least value and default of every number, and the greatest value where Kafka's protocol has one. */
 const numbers = {
   threads: [1, 1],
   commitIntervalMs: [0, 30_000],
-  transactionTimeoutMs: [1, 10_000],
+  transactionTimeoutMs: [1, 10_000, int32Max],
   bufferedRecordsPerPartition: [1, bufferedRecordsPerPartitionDefault],
   maxTaskIdleMs: [-1, 0],
   cacheBytesMax: [0, 10 * mib],
@@ -254,15 +293,18 @@ const numbers = {
   processBudgetMs: [1, 20],
   dirtyEntriesMax: [1, 50_000],
   taskTimeoutMs: [0, 300_000],
-  commitTimeoutMs: [1, 60_000],
+  commitTimeoutMs: [1, 60_000, int32Max],
   missingTopicsTimeoutMs: [0, 30_000],
   topicRefreshIntervalMs: [1, 300_000],
   stateCleanupDelayMs: [1, 600_000],
   standbyReplicas: [0, 0],
-  sessionTimeoutMs: [1, 45_000],
-  heartbeatIntervalMs: [1, 3_000],
-  rebalanceTimeoutMs: [1, 300_000],
-  replicationFactor: [-1, -1],
+  acceptableRecoveryLag: [0, 10_000],
+  maxWarmupReplicas: [1, 2],
+  probingRebalanceIntervalMs: [1, 600_000],
+  sessionTimeoutMs: [1, 45_000, int32Max],
+  heartbeatIntervalMs: [1, 1_000, int32Max],
+  rebalanceTimeoutMs: [1, 300_000, int32Max],
+  replicationFactor: [-1, -1, int16Max],
   repartitionPurgeIntervalMs: [1, 30_000],
   windowStoreAdditionalRetentionMs: [0, 86_400_000],
   joinEmitIntervalMs: [0, 1000],
@@ -273,12 +315,14 @@ const numbers = {
   producerBufferedBytesMax: [kib, 32 * mib],
   producerMaxRequestBytes: [kib, mib],
   producerDeliveryTimeoutMs: [1, 120_000],
-  fetchMinBytes: [1, 1],
-  fetchMaxBytes: [kib, 50 * mib],
-  partitionFetchMaxBytes: [kib, mib],
-  fetchMaxWaitMs: [0, 500],
+  fetchMinBytes: [1, 1, int32Max],
+  fetchMaxBytes: [kib, 50 * mib, int32Max],
+  partitionFetchMaxBytes: [kib, mib, int32Max],
+  fetchMaxWaitMs: [0, 500, int32Max],
   fetchBufferedBytesMax: [kib, 8 * mib],
-} as const satisfies { readonly [name in keyof ApplicationOptions]?: readonly [least: number, preset: number] }
+} as const satisfies {
+  readonly [name in keyof ApplicationOptions]?: readonly [least: number, preset: number, greatest?: number]
+}
 
 type NumberName = keyof typeof numbers
 
@@ -298,10 +342,11 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
   const faults: string[] = []
   const compiled = {} as Record<NumberName, number>
   for (const name of Object.keys(numbers) as NumberName[]) {
-    const [least] = numbers[name]
+    const [least, , greatest = Number.MAX_SAFE_INTEGER] = numbers[name] as readonly [number, number, number?]
     const value = options[name] ?? presetOf(name, options)
     if (!Number.isSafeInteger(value) || value < least)
       faults.push(`${name} is ${told(value)}: it must be an integer of at least ${least}`)
+    else if (value > greatest) faults.push(`${name} is ${value}: it must be an integer of at most ${greatest}`)
     compiled[name] = value
   }
   checkNames(options, faults)
@@ -310,6 +355,8 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
       `heartbeatIntervalMs is ${compiled.heartbeatIntervalMs}: it must be below sessionTimeoutMs, which is ${compiled.sessionTimeoutMs}`,
     )
   }
+  if (compiled.replicationFactor === 0)
+    faults.push("replicationFactor is 0: it must be at least 1, or -1 for the broker's default")
   const clientId = options.clientId ?? options.applicationId
   const settings: Settings = {
     ...compiled,
@@ -320,7 +367,10 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     stateDirectory: options.stateDirectory,
     processingGuarantee: options.processingGuarantee ?? 'at-least-once',
     groupProtocol: options.groupProtocol ?? 'auto',
+    threadKind: options.threadKind ?? 'auto',
     groupInstanceId: options.groupInstanceId,
+    clientTags: Object.freeze({ ...options.clientTags }),
+    rackAwareAssignmentTags: Object.freeze(Array.from(options.rackAwareAssignmentTags ?? [])),
     offsetReset: frozenOffsetReset(options.offsetReset ?? 'earliest'),
     offsetOutOfRange: options.offsetOutOfRange ?? 'earliest',
     changelogMode: options.changelogMode ?? 'coalesced',
@@ -351,10 +401,11 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined && name !== 'applicationId') continue
     if (typeof value === 'string' && nameFault(value) === undefined) continue
     const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, but not just one or two dots'
-    faults.push(`${name} is ${JSON.stringify(value)}: ${rule}`)
+    faults.push(`${name} is ${quoted(value)}: ${rule}`)
   }
   const choices: readonly [string, unknown, readonly string[]][] = [
     ['processingGuarantee', options.processingGuarantee, ['at-least-once', 'exactly-once']],
+    ['threadKind', options.threadKind, ['auto', 'worker', 'event-loop']],
     ['groupProtocol', options.groupProtocol, ['auto', 'streams', 'classic']],
     ['offsetOutOfRange', options.offsetOutOfRange, ['earliest', 'latest', 'fail']],
     ['changelogMode', options.changelogMode, ['each-put', 'coalesced']],
@@ -363,7 +414,7 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
   ]
   for (const [name, value, allowed] of choices) {
     if (value === undefined || allowed.includes(value as string)) continue
-    faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
+    faults.push(`${name} is ${quoted(value)}: it must be one of ${allowed.join(', ')}`)
   }
   const { commitIntervalMs = 0, transactionTimeoutMs = numbers.transactionTimeoutMs[1] } = options
   if (options.processingGuarantee === 'exactly-once' && commitIntervalMs >= transactionTimeoutMs)
@@ -374,19 +425,36 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     faults.push(`producerAcks is '${options.producerAcks}': processingGuarantee 'exactly-once' needs 'all'`)
   const { applicationServer } = options
   if (applicationServer !== undefined && !/^\S+:\d{1,5}$/.test(applicationServer))
-    faults.push(`applicationServer is ${JSON.stringify(applicationServer)}: it must be host:port`)
+    faults.push(`applicationServer is ${quoted(applicationServer)}: it must be host:port`)
+  faults.push(...tagFaults(options))
   const resetFault = offsetResetFault(options.offsetReset)
   if (resetFault !== undefined) faults.push(resetFault)
   for (const name of ['keepStreamTime', 'windowEmitBeforeExpiry'] as const) {
     const value = options[name]
     if (value !== undefined && typeof value !== 'boolean')
-      faults.push(`${name} is ${JSON.stringify(value)}: it must be true or false`)
+      faults.push(`${name} is ${quoted(value)}: it must be true or false`)
+  }
+  for (const name of ['clientId', 'processId', 'groupInstanceId', 'stateDirectory'] as const) {
+    const value = options[name]
+    if (value === undefined || (typeof value === 'string' && value !== '')) continue
+    faults.push(`${name} is ${quoted(value)}: it must be a text that is not empty; leave it out to have none`)
+  }
+  for (const name of ['uncaughtErrorHandler', 'defaultTimestampExtractor'] as const) {
+    const value = options[name]
+    if (value !== undefined && typeof value !== 'function')
+      faults.push(`${name} is ${quoted(value)}: it must be a function`)
   }
   for (const name of ['deserializationHandler', 'processingHandler', 'productionHandler'] as const) {
     const value = options[name]
     if (value === undefined || typeof value === 'function' || value === 'fail' || value === 'continue') continue
-    faults.push(`${name} is ${JSON.stringify(value)}: it must be 'fail', 'continue' or a function`)
+    faults.push(`${name} is ${quoted(value)}: it must be 'fail', 'continue' or a function`)
   }
+}
+
+/** What each of the threads gets of the bounds that all of them share. Caches are divided where they are made. */
+export function threadShare(settings: Settings): Settings {
+  const fetchBufferedBytesMax = Math.max(kib, Math.floor(settings.fetchBufferedBytesMax / settings.threads))
+  return Object.freeze({ ...settings, fetchBufferedBytesMax })
 }
 
 function handlerOf<H>(choice: 'fail' | 'continue' | H | undefined): H | typeof logAndFail {

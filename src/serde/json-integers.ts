@@ -23,9 +23,13 @@ const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+
 /** Where the first integer stands that would become another; -1: there is none. What JavaScript has written is never one. */
 export function roundedIntegerAt(text: string): number {
   for (const { 0: token, index } of text.matchAll(tokens)) {
-    if (token.length > 15 && /^-?[0-9]+$/.test(token) && BigInt(Number(token)) !== BigInt(token)) {
-      if (String(Number(token)) !== token) return index
-    }
+    if (token.length > 15 && /^-?[0-9]+$/.test(token) && !isHeld(token)) return index
   }
   return -1
+}
+
+/** Whether a number is this integer, or is written like it. */
+function isHeld(token: string): boolean {
+  const value = Number(token)
+  return String(value) === token || (Number.isFinite(value) && BigInt(value) === BigInt(token))
 }

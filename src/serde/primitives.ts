@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { InternedTexts } from './interned-texts.ts'
 import { readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts'
 import type { Serde } from './serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
@@ -9,6 +10,9 @@ export interface FixedLengthSerde<T> extends Serde<T> {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Keys come again and again. */
+const keptTexts = new InternedTexts(1024)
 
 /** Throws on bytes that are not UTF-8. */
 export function decodeUtf8(serde: string, bytes: Bytes, topic: string): string {
@@ -29,14 +33,22 @@ export function string(): Serde<string> {
   return stringSerde
 }
 
-const stringSerde: Serde<string> = Object.freeze({
+const textSerde: Serde<string> = {
   name: 'string',
   serialize(value: string, topic: string): Bytes {
     if (typeof value !== 'string') throw wrongType('string', topic, value)
     return Buffer.from(value, 'utf8')
   },
   deserialize: (bytes: Bytes, topic: string) => (isNull(bytes) ? bytes : decodeUtf8('string', bytes, topic)),
-})
+}
+
+/** Not enumerable, so that a copy with a `deserialize` of its own is not read by this one. */
+const stringSerde: Serde<string> = Object.freeze(
+  Object.defineProperty(textSerde, 'deserializeRange', {
+    value: (bytes: Buffer, start: number, end: number, topic: string) =>
+      keptTexts.read(bytes, start, end) ?? decodeUtf8('string', bytes.subarray(start, end), topic),
+  }),
+)
 
 /**
  * Bytes as they are. The bytes that are read are a copy: you may change them without changing the record or a row of a

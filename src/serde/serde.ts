@@ -16,6 +16,12 @@ export interface Serde<T> {
   /** Reads a value from bytes; throws for bytes that it cannot read. `topic` is the topic that the bytes come from. */
   deserialize(bytes: Bytes, topic: string, headers: Headers): T
   /**
+   * As `deserialize`, of the bytes from `start` to before `end`, where they lie among others, so that nobody makes a view
+   * of them. Optional: for serdes that read many records. It reads and refuses the same bytes as `deserialize`, and is used
+   * only if it belongs to the same object as that.
+   */
+  deserializeRange?(bytes: Buffer, start: number, end: number, topic: string, headers: Headers): T
+  /**
    * Loads what `deserialize(bytes)` needs, for example a schema by its id. If it is defined, it is called once per
    * record after the poll, before the record is queued. Returns undefined when nothing is missing. A rejection that is
    * `retriable` delays the partition; any other outcome is left to `deserialize` to report.

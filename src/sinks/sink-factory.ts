@@ -1,6 +1,7 @@
 import type { BackoffOptions } from '../core/backoff.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
+import { processShare } from '../core/process-share.ts'
 import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
 import { Buffered, type BufferedBounds } from './buffered.ts'
@@ -77,12 +78,15 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
   more: Pick<SinkFactory, 'versioned' | 'placesOf' | 'preparation'> = {},
 ): SinkFactory {
   const { clock, logger, inFlight, requestTimeoutMs } = settings
-  const gate = new TargetGate({ inFlight, backoff }, clock)
+  const gate = new TargetGate({ inFlight: processShare(inFlight), backoff }, clock)
   const shared = Object.freeze({
     target: new SharedTarget(target, gate, clock, requestTimeoutMs),
     gate,
     breaker: new RefusalBreaker(settings.maxRefusedShare),
-    buffered: new Buffered(settings),
+    buffered: new Buffered({
+      maxBufferedRecords: processShare(settings.maxBufferedRecords),
+      maxBufferedBytes: processShare(settings.maxBufferedBytes),
+    }),
     clock,
     backoff,
     requestTimeoutMs,

@@ -3,10 +3,10 @@ import { joinedBatch } from './joined-batch.ts'
 import type { TaskStores } from './task-stores.ts'
 
 /** What one write takes: the event loop is held while its rows are sorted. */
-const writeRecordsMax = 50_000
-const writeBytesMax = 8 * 1024 * 1024
-/** Writes that the store may commit at once. */
-const inFlightMax = 8
+const writeRecordsMax = 12_500
+const writeBytesMax = 2 * 1024 * 1024
+/** Writes that the store may commit at once: the more rows, the fewer pages it copies. */
+const inFlightMax = 32
 
 /**
  * The changelog of one store on its way into it. Batches gather while those before them are written, and are written

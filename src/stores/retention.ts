@@ -33,6 +33,12 @@ export interface Expiring {
   visibleFromMs(observedMs: number): number
 }
 
+/** A window store, as an aggregation sees it whose task began again before its changelog. */
+export interface HidingWindows extends Expiring {
+  /** The highest start that was put, before a restart too; -1 before the first. */
+  readonly observedMs: number
+}
+
 const segmentMsMin = 60_000
 
 /** Java's default: half of the retention, at least a minute. */

@@ -136,7 +136,7 @@ export class SegmentedState implements Rows, StatePart {
     return false
   }
 
-  /** Segments follow each other in time, so those of one key need no merging. */
+  /** Segments follow each other in time, so that rows of one key need no merging; those of longer keys are left out. */
   ofKey(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
     if (toMs < visibleMs) return emptyCursor
@@ -151,7 +151,7 @@ export class SegmentedState implements Rows, StatePart {
     }
     if (cursors.length === 0) return emptyCursor
     if (direction === 'backward') cursors.reverse()
-    const rows = cursors.length === 1 ? (cursors[0] as RowCursor) : chain(cursors)
+    const rows = cursors.length === 1 ? (cursors[0] as RowCursor) : new ChainedCursor(cursors, from.length)
     return new TimeCursor(rows, this.#timeOf, visibleMs, toMs)
   }
 
@@ -298,15 +298,23 @@ export class SegmentedState implements Rows, StatePart {
   }
 }
 
-function chain(cursors: readonly RowCursor[]): RowCursor {
-  let index = 0
-  return {
-    next() {
-      for (; index < cursors.length; index++) {
-        const row = cursors[index]?.next()
-        if (row !== undefined) return row
-      }
-      return undefined
-    },
+/** One cursor after another, of rows with keys of this length: longer ones of a later cursor would break the order. */
+class ChainedCursor implements RowCursor {
+  readonly #cursors: readonly RowCursor[]
+  readonly #keyBytes: number
+  #index = 0
+
+  constructor(cursors: readonly RowCursor[], keyBytes: number) {
+    this.#cursors = cursors
+    this.#keyBytes = keyBytes
+  }
+
+  next(): Row | undefined {
+    for (; this.#index < this.#cursors.length; this.#index++) {
+      let row = this.#cursors[this.#index]?.next()
+      while (row !== undefined && row.key.length !== this.#keyBytes) row = this.#cursors[this.#index]?.next()
+      if (row !== undefined) return row
+    }
+    return undefined
   }
 }

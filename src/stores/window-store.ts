@@ -7,7 +7,7 @@ import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { checkBounds, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
-import type { Expiring } from './retention.ts'
+import type { HidingWindows } from './retention.ts'
 import type { RecordContext } from './record-context.ts'
 
 export interface WindowStoreParts {
@@ -38,7 +38,7 @@ type WindowRow = KeyValue<Windowed<unknown>, unknown>
  * All times are start times of windows, inclusive. Throws through `checkBounds` and `checkTime` for times that are
  * none.
  */
-export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring {
+export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWindows {
   readonly name: string
   readonly kind: string
   readonly #parts: WindowStoreParts
@@ -53,7 +53,6 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     this.#parts = parts
   }
 
-  /** The highest start time that was put; -1 before the first. */
   get observedMs(): number {
     return this.#parts.observedMs()
   }

@@ -83,6 +83,7 @@ export const adminCalls: CallKinds<Admin> = {
   listOffsets: 'rejects',
   listGroups: 'rejects',
   describeGroup: 'rejects',
+  removeMember: 'rejects',
   groupOffsets: 'rejects',
   deleteGroups: 'rejects',
   close: 'rejects',
@@ -93,6 +94,9 @@ export const memberCalls: CallKinds<GroupMember> = {
   acknowledge: 'otherwise',
   isSettled: 'never',
   metadata: 'never',
+  waitsFor: 'never',
+  failure: 'never',
+  requestShutdown: 'otherwise',
   leave: 'otherwise',
 }
 export const engineCalls: CallKinds<Engine> = {
@@ -198,8 +202,21 @@ class FaultyMember implements GroupMember {
     return this.#failure === undefined && this.#member.isSettled
   }
 
+  get failure(): unknown {
+    return this.#failure?.error ?? this.#member.failure
+  }
+
+  get waitsFor(): string | undefined {
+    return this.#member.waitsFor
+  }
+
   metadata() {
     return this.#member.metadata()
+  }
+
+  requestShutdown(): void {
+    this.#meet('member requestShutdown')
+    this.#member.requestShutdown()
   }
 
   /** Where the group does not hear of it, the member falls silent all the same. */

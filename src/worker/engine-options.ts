@@ -2,7 +2,7 @@ import type { ApplicationOptions } from '../runtime/settings.ts'
 import { offsetResetOf } from './offset-reset.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
-const heartbeatIntervalMaxMs = 3000
+const heartbeatIntervalMaxMs = 1000
 
 /** The engine's options as the settings of a process decide them. */
 export function engineOptionsOf(name: string, applicationId: string, settings: WorkerSettings): ApplicationOptions {
@@ -24,6 +24,7 @@ export function engineOptionsOf(name: string, applicationId: string, settings: W
     cacheBytesMax: settings.cacheBytesMax,
     windowIdleMs: settings.windowIdleMs,
     threads: settings.threads,
+    threadKind: settings.threadKind,
     deserializationHandler: onError,
     processingHandler: onError,
     productionHandler: onError,

@@ -10,7 +10,7 @@ import type { WorkerDefinition } from './worker-definition.ts'
  * fix.
  */
 export async function loadWorker(path: string, directory: string): Promise<WorkerDefinition> {
-  const file = isAbsolute(path) ? path : resolve(directory, path)
+  const file = workerFile(path, directory)
   const exported = await importModule(file)
   const first = workerOf(exported.default)
   if (first !== undefined) return first
@@ -30,6 +30,11 @@ export async function loadWorker(path: string, directory: string): Promise<Worke
       `exports several topologies (${found.map(({ name }) => name).join(', ')}): export one as the default`,
     )
   return only.worker
+}
+
+/** The file of a module that a person names. */
+export function workerFile(path: string, directory: string): string {
+  return isAbsolute(path) ? path : resolve(directory, path)
 }
 
 async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {

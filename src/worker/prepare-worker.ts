@@ -7,6 +7,8 @@ import type { Topology } from '../topology/topology.ts'
 import { configuredSinks } from './configured-sinks.ts'
 import { engineOptionsOf } from './engine-options.ts'
 import { readSettings, type SettingsSource } from './read-settings.ts'
+import type { ThreadModule } from '../runtime/application/workers/messages.ts'
+import { workerModule } from './worker-module.ts'
 import type { WorkerDefinition } from './worker-definition.ts'
 import type { WorkerExample } from './worker-example.ts'
 import type { WorkerSettings } from './worker-settings.ts'
@@ -28,6 +30,8 @@ export interface PreparedWorker {
   readonly examples: readonly WorkerExample[]
   /** Logs with the name of the worker. */
   readonly logger: Logger
+  /** What worker threads import; undefined: the worker is of no module. */
+  readonly module: ThreadModule | undefined
 }
 
 export interface PrepareOptions {
@@ -37,11 +41,13 @@ export interface PrepareOptions {
   readonly sinks?: readonly SinkFactory[] | undefined
   /** As `readSettings` takes it. */
   readonly unknownNames?: SettingsSource['unknownNames']
+  /** The module that the definition was imported from, for worker threads. Default: none. */
+  readonly file?: string | undefined
 }
 
 /** Reads settings and builds the topology; nothing is connected. Rejects with INVALID_SETTINGS or TOPOLOGY errors. */
 export async function prepareWorker(definition: WorkerDefinition, options: PrepareOptions): Promise<PreparedWorker> {
-  const { environment, unknownNames } = options
+  const { environment, unknownNames, file } = options
   const { name } = definition
   const settings = readSettings({ environment, own: definition.settings, unknownNames })
   const logger = options.logger(settings).child({ worker: name })
@@ -60,6 +66,7 @@ export async function prepareWorker(definition: WorkerDefinition, options: Prepa
     redaction: definition.redaction?.(settings),
     examples: definition.examples ?? [],
     logger,
+    module: file === undefined ? undefined : workerModule({ file, environment, unknownNames }),
   })
 }
 

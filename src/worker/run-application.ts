@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KafkaConnection, Streams } from '../app.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { isDiskFull } from '../core/full-disk.ts'
 import type { Logger } from '../core/logger.ts'
 import { makeDirectory } from '../core/make-directory.ts'
 import { createMetrics } from '../ops/metrics.ts'
@@ -98,6 +99,8 @@ async function checkStateDirectory(directory: string): Promise<void> {
   try {
     await makeDirectory(directory)
   } catch (cause) {
+    // The application waits until there is space.
+    if (isDiskFull(cause)) return
     const text = `state.directory (STATE_DIRECTORY): ${directory} cannot be made (${errorMessage(cause)}): give the process write access to the parent directory, or set another`
     throw new MillraceError('STATE_DIRECTORY_UNUSABLE', 'fatal', text, { cause })
   }

@@ -3,7 +3,7 @@ import { errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import { createPinoLogger } from '../ops/pino-logger.ts'
-import { asWorker, loadWorker } from './load-worker.ts'
+import { asWorker, loadWorker, workerFile } from './load-worker.ts'
 import { prepareWorker } from './prepare-worker.ts'
 import type { SettingsSource } from './read-settings.ts'
 import type { WorkerExitCode } from './run-application.ts'
@@ -41,6 +41,7 @@ export async function runWorker<Own extends object>(
     const logger = options.logger
     const prepared = await prepareWorker(definition, {
       environment,
+      file: typeof worker === 'string' ? workerFile(worker, process.cwd()) : undefined,
       logger: ({ logLevel }) => logger ?? createPinoLogger({ level: logLevel }),
     })
     return await runWorkers([prepared], { stop, kafka })

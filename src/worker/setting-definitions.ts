@@ -126,6 +126,11 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
     description: 'records that fail go there and processing continues; unset: the first one ends the process',
   }),
   setting('threads', 'THREADS', { type: 'integer', minimum: 1, maximum: 64, default: 1 }),
+  setting('threadKind', 'THREAD_KIND', {
+    enum: ['auto', 'worker', 'event-loop'],
+    default: 'auto',
+    description: 'worker: each thread has a core; event-loop: all share one; auto: worker for more than one thread',
+  }),
   setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', { type: 'integer', minimum: 10, maximum: 300_000, default: 5000 }),
   setting('processingGuarantee', 'PROCESSING_GUARANTEE', {
     enum: ['at-least-once', 'exactly-once'],

@@ -1,3 +1,4 @@
+import type { TopologyModule } from '../topology-module.ts'
 import { type KafkaConnection, startStreams, type Streams, type StreamsConfig } from '../app.ts'
 import { type Logger, standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
@@ -49,5 +50,10 @@ export async function startPrepared(
   await refuseStateLoss(worker, kafka)
   if (settings.kafka.createTopics) await ensureTopics(kafka, topics)
   const state = kafka.driver === 'memory' ? { stateDirectory: undefined } : {}
-  return startStreams({ ...engine, ...state, kafka, sinks, logger, ...observers }, topology)
+  const config = { ...engine, ...state, kafka, sinks, logger, ...observers }
+  if (worker.module === undefined) return startStreams(config, topology)
+  const { name, module } = worker
+  const options = { ...engine, sinks, tracing: observers.tracing }
+  const imported: TopologyModule = { name, build: () => topology, options, module }
+  return startStreams(config, imported)
 }

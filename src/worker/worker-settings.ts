@@ -60,8 +60,10 @@ export interface WorkerSettings {
   readonly audit: { readonly topic: string }
   /** Where records go that fail, while processing continues; unset: the first one ends the process. */
   readonly deadLetterTopic?: string
-  /** Stream threads that share the tasks, on one event loop. */
+  /** Stream threads that share the tasks. */
   readonly threads: number
+  /** Where they run: each in a worker thread of Node, or all on one event loop. */
+  readonly threadKind: 'auto' | 'worker' | 'event-loop'
   /** Time between commits. */
   readonly commitIntervalMs: number
   /** What a crash does to results in Kafka: repeats some of them, or none. */

@@ -56,6 +56,13 @@ ${functions.join('')}]
 `
 }
 
+/** What the example of `importTopology` imports. */
+const ordersModule = `import { defineTopology, string } from '${root}/src/index.ts'
+export default defineTopology('orders', (builder) => {
+  builder.stream('numbers', { key: string(), value: string() }).to('doubled')
+})
+`
+
 test('there are examples', () => expect(examples.length).toBeGreaterThan(40))
 
 test('every example of a doc comment compiles', async () => {
@@ -67,6 +74,8 @@ describe('the example of a doc comment', () => {
 
   async function loaded(): Promise<readonly Run[]> {
     if (runs !== undefined) return runs
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(directory, 'orders.js'), ordersModule)
     const file = join(directory, 'examples.ts')
     writeFileSync(file, program())
     const module = (await import(file)) as { readonly runs: readonly Run[] }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import {
+  composeStreams,
   type KafkaConnection,
   type Logger,
   type MillraceError,
@@ -21,12 +22,14 @@ async function main(kafka: KafkaConnection, logger: Logger, stop: AbortSignal): 
     .stream('orders', text)
     .filter((_key, order) => order !== '')
     .to('checked-orders', text)
-  const streams = await startStreams({ applicationId: 'orders', kafka, logger }, builder.build())
+  const streams = composeStreams({ applicationId: 'orders', kafka, logger }, builder.build())
   const { application } = streams
   stop.addEventListener('abort', () => {
     streams.close({ timeoutMs: 30_000 }).catch((error: unknown) => logger.error({ error }, 'close was incomplete'))
   })
   try {
+    // A close within the start rejects it, and ends the application in order.
+    await application.start().catch(() => {})
     await application.ended
     return 0
   } catch (error) {
@@ -39,6 +42,16 @@ async function main(kafka: KafkaConnection, logger: Logger, stop: AbortSignal): 
 
 test('a main ends with 0 when it is stopped', async () => {
   const { kafka, close } = await openMemoryKafka('orders', 'checked-orders')
+  const controller = new AbortController()
+  const code = main(kafka, silentLogger, controller.signal)
+  await systemClock.sleep(50)
+  controller.abort()
+  expect(await code).toBe(0)
+  await close()
+})
+
+test('a main that is stopped while it waits for its topics ends with 0', async () => {
+  const { kafka, close } = await openMemoryKafka()
   const controller = new AbortController()
   const code = main(kafka, silentLogger, controller.signal)
   await systemClock.sleep(50)

@@ -4,6 +4,7 @@ import {
   type ApplicationStatus,
   composeStreams,
   defineTopology,
+  importTopology,
   silentLogger,
   startStreams,
   StreamsBuilder,
@@ -30,6 +31,21 @@ test('an application on the cluster in this process', async () => {
   // #endregion
   await close()
   expect([state, tasks.length]).toEqual(['RUNNING', 1])
+})
+
+test('the threads of an imported topology', async () => {
+  const { kafka, send, close } = await openMemoryKafka('orders', 'large-orders')
+
+  // #region threads
+  const orders = await importTopology(new URL('./orders-topology.ts', import.meta.url))
+  const streams = await startStreams({ applicationId: 'orders', kafka, threads: 2 }, orders)
+  // #endregion
+  await streams.application.waitFor('RUNNING', 10_000)
+  await send('orders', 'a', '1200')
+  await processed(streams, 1)
+  expect(streams.application.status().threads).toHaveLength(2)
+  await streams.close()
+  await close()
 })
 
 test('probes, metrics and status of an application', async () => {

@@ -4,12 +4,14 @@ import {
   createSchemaRegistryClient,
   detect,
   json,
+  jsonView,
   list,
   long,
   MillraceError,
   registryAvro,
 } from '../../src/index.ts'
-import { type Serde, string, timeWindowed } from '../../src/index.ts'
+import { type Serde, StreamsBuilder, string, timeWindowed } from '../../src/index.ts'
+import { TopologyTestDriver } from '../../src/testing/index.ts'
 
 interface Point {
   readonly x: number
@@ -57,4 +59,32 @@ test('serdes are put together', async () => {
   expect(perWindow.deserialize(perWindow.serialize(windowed, 't', []), 't', [])).toEqual(windowed)
   expect(long().serialize(1, 't', [])).toHaveLength(8)
   await client.close()
+})
+
+// #region view
+interface Log {
+  readonly level: string
+  readonly timestamp: number
+  readonly attempt?: number
+}
+
+const logs = jsonView<Log>({ level: 'string', timestamp: 'isoTime', attempt: 'number' })
+
+const builder = new StreamsBuilder()
+builder
+  .stream('logs', { key: string(), value: logs })
+  .filter((_, log) => log.level === 'ERROR')
+  .mapValues((log) => log.with({ attempt: (log.attempt ?? 0) + 1 }))
+  .to('retries', { value: logs })
+// #endregion
+
+test('a topology of views keeps all fields that it does not name', async () => {
+  const driver = new TopologyTestDriver(builder.build())
+  const input = driver.createInputTopic('logs', { key: string(), value: string() })
+  input.pipeInput('a', '{"level":"INFO"}')
+  input.pipeInput('a', '{ "id": 1.50, "level": "ERROR", "attempt": 1, "timestamp": "2026-11-24T08:30:00Z" }')
+  const output = driver.createOutputTopic('retries', { key: string(), value: string() })
+  const expected = '{ "id": 1.50, "level": "ERROR", "attempt": 2, "timestamp": "2026-11-24T08:30:00Z" }'
+  expect(output.readKeyValuesToList()).toEqual([['a', expected]])
+  await driver.close()
 })

@@ -48,6 +48,11 @@ test('a running application is asked for a row of its store', async () => {
   const one = counts.get('a')
   const some = counts.range('a', 'm', { rowsMax: 10 })
   // #endregion
+  // #region query-async
+  const later = streams.application.queryAsync(keyValueQuery<string, number>('counts'))
+  const sameOne = await later.get('a')
+  // #endregion
+  expect(sameOne).toBe(one)
   expect([one, some]).toEqual([1, [{ key: 'a', value: 1 }]])
   await streams.close()
   await close()

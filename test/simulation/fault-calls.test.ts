@@ -19,14 +19,16 @@ import {
 } from '../../src/testing/faulty-parts.ts'
 import { play, scenarios } from './fault-cases.ts'
 
-/** Calls that these scenarios never make: tools and tests do, and applications that are exactly-once. */
+/** Calls that these scenarios never make: tools and tests do, and applications that are exactly-once or end their group. */
 const ofOthers: readonly string[] = [
   'driver transactionalProducer',
+  'member requestShutdown',
   'admin createPartitions',
   'admin deleteTopics',
   'admin describeTopicConfigs',
   'admin alterTopicConfigs',
   'admin listGroups',
+  'admin removeMember',
   'admin describeGroup',
   'admin deleteGroups',
   'admin groupOffsets',

@@ -97,7 +97,7 @@ export class KafkajsPeer {
 
   /** Records of a topic by its offsets; right for topics without transactions and compaction. */
   async count(topic: string): Promise<number> {
-    const offsets = await this.admin.fetchTopicOffsets(topic)
+    const offsets = await this.#offsetsOf(topic)
     return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
   }
 
@@ -109,8 +109,24 @@ export class KafkajsPeer {
   async lag(groupId: string, topic: string): Promise<number> {
     const [committed] = await patiently(() => this.admin.fetchOffsets({ groupId, topics: [topic] }))
     const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-    const ends = await this.admin.fetchTopicOffsets(topic)
+    const ends = await this.#offsetsOf(topic)
     return ends.reduce((sum, { partition, high }) => sum + Number(high) - Math.max(0, offsets.get(partition) ?? 0), 0)
+  }
+
+  /** What kafkajs knows of leaders is as old as its connection: where one has moved since, a new one asks. */
+  async #offsetsOf(topic: string): Promise<Awaited<ReturnType<Admin['fetchTopicOffsets']>>> {
+    try {
+      return await this.admin.fetchTopicOffsets(topic)
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'NOT_LEADER_FOR_PARTITION') throw error
+    }
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    try {
+      return await patiently(() => admin.fetchTopicOffsets(topic))
+    } finally {
+      await admin.disconnect()
+    }
   }
 
   /** Every record of a topic up to where it ends now; those of a partition in their order. */
@@ -120,7 +136,7 @@ export class KafkajsPeer {
 
   async #readAll(topic: string): Promise<readonly PeerRecord[]> {
     const ends = new Map<number, number>()
-    for (const { partition, low, high } of await this.admin.fetchTopicOffsets(topic)) {
+    for (const { partition, low, high } of await this.#offsetsOf(topic)) {
       if (Number(high) > Number(low)) ends.set(partition, Number(high))
     }
     const records: PeerRecord[] = []

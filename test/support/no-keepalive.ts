@@ -1,4 +1,8 @@
 import type { Keepalive } from '../../src/kafka/wire/group/keepalive.ts'
 
 /** For members whose event loop nobody holds. */
-export const noKeepalive: Pick<Keepalive, 'keep' | 'tell'> = { keep: () => () => {}, tell: () => {} }
+export const noKeepalive: Pick<Keepalive, 'keep' | 'tell' | 'isReporting'> = {
+  keep: () => () => {},
+  tell: () => {},
+  isReporting: false,
+}

@@ -96,6 +96,11 @@ export class TcpProxy {
     for (const connection of this.#connections) connection.cut()
   }
 
+  /** As `cutAll`, with a reset instead of an orderly end. */
+  resetAll(): void {
+    for (const connection of this.#connections) connection.reset()
+  }
+
   /** Bytes are taken and go nowhere, on old connections and new ones, until `heal`. */
   blackHole(): void {
     this.#isBlackHole = true
@@ -160,10 +165,18 @@ class ProxiedConnection {
   }
 
   cut(): void {
+    this.#end((socket) => socket.destroy())
+  }
+
+  reset(): void {
+    this.#end((socket) => socket.resetAndDestroy())
+  }
+
+  #end(close: (socket: Socket) => void): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#client.destroy()
-    this.#broker.destroy()
+    close(this.#client)
+    close(this.#broker)
     this.#rules.onEnd()
   }
 

@@ -23,9 +23,9 @@ export function markedPart(record: Buffer): LinePart | undefined {
   const json = record.toString('latin1')
   // So written, a place in the bytes is one in the text.
   if (!members.scan(Buffer.from(json))) return undefined
-  const slot = texts.map((name) => slots.get(name) as number).find((each) => json[members.starts[each] ?? -1] === '"')
+  const slot = texts.map((name) => slots.get(name) as number).find((each) => json[members.start(each)] === '"')
   if (slot === undefined || !isMarked(json)) return undefined
-  const [start, end] = [(members.starts[slot] as number) + 1, (members.ends[slot] as number) - 1]
+  const [start, end] = [members.start(slot) + 1, members.end(slot) - 1]
   const named = sources.map((name) => sourceIn(json, name)).filter((source) => source !== '')
   return {
     before: closed(json.slice(0, start)),
@@ -60,8 +60,8 @@ function sourceIn(json: string, name: string): string {
 /** As JSON; empty where the record does not have the member. */
 function valueOf(json: string, name: string): string {
   const slot = slots.get(name) as number
-  const start = members.starts[slot] as number
-  return start < 0 ? '' : json.slice(start, members.ends[slot])
+  const start = members.start(slot)
+  return start < 0 ? '' : json.slice(start, members.end(slot))
 }
 
 /** Nothing of the line is missing any more. A quote in a text has a backslash, so that no text looks like a mark. */

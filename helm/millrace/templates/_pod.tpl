@@ -55,6 +55,7 @@
 - { name: KAFKA_LEAVE_GROUP_FILE, value: /tmp/leave-group }
 {{- end }}
 - { name: THREADS, value: {{ .threads | quote }} }
+- { name: THREAD_KIND, value: {{ .threadKind | quote }} }
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul $limit .memory.heapPercent) 100 }} }
 - { name: CACHE_BYTES_MAX, value: {{ div (mul $limit 1048576 .memory.cachePercent) 100 | quote }} }
 {{- if .pipeline }}

@@ -1,4 +1,4 @@
-import { dayMs } from '../../pipelines/time/calendar.ts'
+import { dayMs } from '../../core/calendar.ts'
 import type { Severity } from '../severity.ts'
 import { ZoneClock } from './zone-clock.ts'
 

@@ -1,11 +1,13 @@
+import { reasonForClassic } from '../../kafka/group-protocol.ts'
 import { externalSources } from '../../kafka/group-topics.ts'
 import { compileSettings, type Settings } from '../../runtime/settings.ts'
 import { closesOnIdle, idleClosingsTopic } from '../../runtime/task/idle-closing.ts'
-import { internalTopicName } from '../../topology/topology.ts'
+import { hasPatterns } from '../../runtime/thread/internal-topic-manager.ts'
+import { internalTopicName, type Topology } from '../../topology/topology.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 
-/** Operations as kafka-acls names them. Read, Write and Delete include Describe. */
-export type AclOperation = 'Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write'
+/** Operations as kafka-acls names them. Read, Write and Delete include Describe, AlterConfigs includes DescribeConfigs. */
+export type AclOperation = 'AlterConfigs' | 'Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write'
 
 /** What an application may do with one resource, or with all whose names begin with `name` (`prefixed`). */
 export interface ApplicationAcl {
@@ -52,7 +54,7 @@ export function applicationAcls(worker: PreparedWorker): ApplicationAcls {
   if (settings.kafka.createTopics) for (const { name } of topics) table.add(name, 'topic of the definition', 'Create')
   return {
     acls: [
-      literal('group', applicationId, 'membership and offsets', ['Read']),
+      literal('group', applicationId, 'membership and offsets', groupOperations(topology, compiled)),
       ...transactionAcls(applicationId, compiled),
       ...table.acls,
     ],
@@ -67,6 +69,21 @@ function literal(
   operations: readonly AclOperation[],
 ): ApplicationAcl {
   return { resource, name, pattern: 'literal', operations, purpose }
+}
+
+/** Times and standbys of a group of the streams protocol are configs of the group, which its members write. */
+function groupOperations(topology: Topology, settings: Settings): readonly AclOperation[] {
+  const { groupProtocol, groupInstanceId, stateDirectory, standbyReplicas } = settings
+  const mayBeStreams =
+    groupProtocol === 'streams' ||
+    (groupProtocol === 'auto' &&
+      reasonForClassic({
+        hasInstanceId: groupInstanceId !== undefined,
+        hasPatterns: hasPatterns(topology),
+        hasLocalState: stateDirectory !== undefined && topology.stores.size > topology.globalStores.size,
+        standbyReplicas,
+      }) === undefined)
+  return mayBeStreams ? ['AlterConfigs', 'Read'] : ['Read']
 }
 
 /** Each thread of each process has a transactional id of its own, which begins with the application id. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { standardErrorLogger } from '../../core/logger.ts'
 import { createPinoLogger } from '../../ops/pino-logger.ts'
-import { loadWorker } from '../../worker/load-worker.ts'
+import { loadWorker, workerFile } from '../../worker/load-worker.ts'
 import { type PreparedWorker, prepareWorker } from '../../worker/prepare-worker.ts'
 import { runWorkers } from '../../worker/run-workers.ts'
 import { workerTap } from '../tap/worker-tap.ts'
@@ -64,6 +64,7 @@ async function prepared(cli: Cli, modules: readonly string[], options: RunOption
     modules.map(async (module) =>
       prepareWorker(await loadWorker(module, cli.host.directory), {
         environment,
+        file: workerFile(module, cli.host.directory),
         // A person reads what a cluster in memory is for; a machine reads the log of a worker.
         logger: ({ logLevel }) => (memory === true ? standardErrorLogger : createPinoLogger({ level: logLevel })),
         // One file may have the settings of several modules.

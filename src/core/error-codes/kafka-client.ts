@@ -90,9 +90,10 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'create the source topics; the rest passes by itself',
   },
   GROUP_SHUTDOWN: {
-    when: 'a member of a streams group, such as Kafka Streams for Java, asks all members to stop',
+    when: 'a member of the group asks all members to stop: the `uncaughtErrorHandler` of its process returned `shut-down-application`',
     consequence: 'fatal',
-    fix: 'repair what that member failed of, then restart all of them',
+    next: 'the application ends, in each process',
+    fix: 'repair what that member failed of, then start all processes again',
   },
   INVALID_OPTION: {
     when: 'an option of the Kafka client or of the registry client cannot be used',

@@ -174,4 +174,9 @@ export const runtimeCodes = Object.freeze({
     consequence: 'fatal',
     fix: 'let all members of the group run one topology',
   },
+  WORKER_THREAD_DIED: {
+    when: 'a worker thread ended by itself: its heap was full, or a function called `process.exit` or threw outside of a record',
+    consequence: 'fatal',
+    fix: 'correct the function, or give the process more memory; `uncaughtErrorHandler` may return `replace-thread`',
+  },
 } satisfies ErrorRows)

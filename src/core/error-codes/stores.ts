@@ -25,6 +25,12 @@ export const storeCodes = Object.freeze({
     consequence: 'retriable',
     fix: 'free some space',
   },
+  STORE_IN_WORKER_THREAD: {
+    when: 'a store is asked for directly, or with `query`, while the threads of the application are worker threads',
+    consequence: 'fatal',
+    next: refusedCall,
+    fix: "use `queryAsync`, or set `threadKind` to `'event-loop'`",
+  },
   STORE_KIND: {
     when: 'a store is read with the query of another kind',
     consequence: 'fatal',

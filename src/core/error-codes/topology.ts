@@ -40,6 +40,12 @@ export const topologyCodes = Object.freeze({
     next,
     fix: 'change the topology as the message says',
   },
+  TOPOLOGY_MODULE: {
+    when: 'a module that `importTopology` names cannot be imported, or exports no topology',
+    consequence: 'fatal',
+    next,
+    fix: 'check the URL, and export the result of `defineTopology` under the name that is asked for',
+  },
   UNKNOWN_NODE: {
     when: 'a task needs a node that the topology does not have',
     consequence: 'fatal',

@@ -12,7 +12,6 @@ import type {
 } from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { MemoryTopic } from './topic.ts'
-import { untilDecided } from './undecided-offsets.ts'
 import { Waits } from './waits.ts'
 
 type Place = TopicPartition & { readonly at: OffsetPlace }
@@ -94,11 +93,12 @@ export class MemoryAdmin implements Admin {
     return group.describe()
   }
 
+  async removeMember(groupId: string, memberId: string): Promise<void> {
+    this.#open.groups.get(groupId)?.fence(memberId)
+  }
+
   async groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]> {
-    const offsets = this.#open.groups.get(groupId)?.offsets
-    if (offsets === undefined) return []
-    await untilDecided(this.#cluster.clock, offsets, 'all', this.#waits)
-    return offsets.all()
+    return this.#open.groups.get(groupId)?.offsets.all() ?? []
   }
 
   async deleteGroups(groupIds: readonly string[]): Promise<void> {

@@ -2,7 +2,8 @@ import type { Bytes } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import { type Headers, noHeaders } from '../../core/headers.ts'
-import type { NewTopic } from '../port.ts'
+import type { ChangelogEnds } from '../assignment/changelog-ends.ts'
+import type { NewTopic, TopicPartition } from '../port.ts'
 import { Faults } from './faults.ts'
 import { type GroupHost, MemoryGroup } from './group.ts'
 import type { PartitionLog } from './log.ts'
@@ -108,6 +109,12 @@ export class MemoryCluster implements GroupHost {
   /** How many partitions a topic has; undefined when it does not exist. */
   partitionCount(topic: string): number | undefined {
     return this.topics.get(topic)?.logs.length
+  }
+
+  /** The offsets of the first record and of the next one; both are 0 where there is no such partition. */
+  ends({ topic, partition }: TopicPartition): ChangelogEnds {
+    const log = this.topics.get(topic)?.logs[partition]
+    return { first: log?.startOffset ?? 0, next: log?.endOffset ?? 0 }
   }
 
   /** The log of one partition. Throws UNKNOWN_TOPIC_OR_PARTITION when the topic or the partition does not exist. */

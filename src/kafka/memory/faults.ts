@@ -9,6 +9,9 @@ interface Fault {
 /** The calls of a transactional producer that ask the coordinator. */
 export type TransactionCall = 'initialize' | 'commit' | 'abort'
 
+/** `cut`: its network is; `stopped`: the process does not run, and what it has sent arrives. */
+export type Silence = 'cut' | 'stopped'
+
 /** The faults that a test lets happen next. None happens by itself. */
 export class Faults {
   readonly #commits: Fault[] = []
@@ -21,6 +24,27 @@ export class Faults {
    * call that ended it was answered. Until then its records are not visible, and nobody else can have its id.
    */
   markerDelayMs = 0
+  readonly #silent = new Map<string, Silence>()
+
+  /**
+   * The cluster hears nothing of these clients until `hear`: no heartbeat, and of `cut` ones no record either. They hear
+   * nothing of their group. `clientIds`: how their client ids begin.
+   */
+  silence(clientIds: string, silence: Silence): void {
+    this.#silent.set(clientIds, silence)
+  }
+
+  /** Ends a silence. Records that were sent meanwhile arrive. */
+  hear(clientIds: string): void {
+    this.#silent.delete(clientIds)
+  }
+
+  /** Why the cluster does not hear the client; undefined while it does. */
+  silenceOf(clientId: string): Silence | undefined {
+    if (this.#silent.size === 0) return undefined
+    for (const [beginning, silence] of this.#silent) if (clientId.startsWith(beginning)) return silence
+    return undefined
+  }
 
   /** The next commit of a consumer is not applied and rejects. */
   failNextCommit(error: unknown): void {
@@ -35,6 +59,11 @@ export class Faults {
   /** The next record sent is not delivered. */
   failNextSend(error: unknown): void {
     this.#sends.push(error)
+  }
+
+  /** How many of the next records are not delivered. */
+  get sendsToFail(): number {
+    return this.#sends.length
   }
 
   /** The next such call of a transactional producer changes nothing and rejects. */

@@ -20,6 +20,8 @@ export class MemoryGroupMember implements GroupMember {
   #lastPollMs = 0
   #heartbeatTimer: Timer | undefined
   #telling = false
+  #asksForShutdown = false
+  #wasFenced = false
   #ended = false
 
   constructor(cluster: MemoryCluster, options: GroupMemberOptions) {
@@ -38,9 +40,18 @@ export class MemoryGroupMember implements GroupMember {
    * `failed`.
    */
   #enter(): void {
+    if (this.#isSilent) {
+      this.#session = undefined
+      this.#removed = undefined
+      this.#event = undefined
+      this.#later(() => this.#enter())
+      return
+    }
+    const memberId = this.#cluster.nextMemberId(this.#options.clientId)
     const session: GroupSession = {
-      memberId: this.#cluster.nextMemberId(this.#options.clientId),
+      memberId,
       options: this.#options,
+      joining: { cause: this.#wasFenced ? 'member-fenced' : 'member-joined', detail: memberId },
       epoch: 0,
       active: new Map(),
       standby: new Map(),
@@ -64,7 +75,18 @@ export class MemoryGroupMember implements GroupMember {
       this.#tell()
       return
     }
+    this.#tellShutdown()
     this.#beatLater()
+  }
+
+  requestShutdown(): void {
+    this.#asksForShutdown = true
+    this.#tellShutdown()
+  }
+
+  #tellShutdown(): void {
+    if (!this.#asksForShutdown || this.#session === undefined) return
+    if (this.#removed === undefined && !this.#isSilent && !this.#ended) this.#group.shutDown(this.#session)
   }
 
   /** After the caller's turn, so that no one is called back from inside his own call. */
@@ -77,25 +99,44 @@ export class MemoryGroupMember implements GroupMember {
     })
   }
 
+  /** The group does not hear of it, nor it of the group. */
+  get #isSilent(): boolean {
+    return this.#cluster.faults.silenceOf(this.#options.clientId) !== undefined
+  }
+
   #hasEvent(): boolean {
+    if (this.#isSilent) return false
     if (this.#removed !== undefined || this.#event !== undefined) return true
     return this.#session !== undefined && this.#group.hasEvent(this.#session)
   }
 
   #beatLater(): void {
+    this.#later(() => this.#beat())
+  }
+
+  #later(act: () => void): void {
     this.#heartbeatTimer?.cancel()
-    this.#heartbeatTimer = this.#cluster.clock.setTimer(this.#options.heartbeatIntervalMs, () => this.#beat())
+    this.#heartbeatTimer = this.#cluster.clock.setTimer(this.#options.heartbeatIntervalMs, act)
   }
 
   /** Keeps the session alive. A member whose thread hangs is removed, and finds `lost` when it polls again. */
   #beat(): void {
     const session = this.#session
-    if (session === undefined || this.#removed !== undefined) return
+    if (session === undefined) return
+    if (this.#isSilent) {
+      this.#beatLater()
+      return
+    }
+    if (this.#removed !== undefined) {
+      this.#tell()
+      return
+    }
     if (this.#cluster.clock.monotonicMs() - this.#lastPollMs > this.#options.rebalanceTimeoutMs) {
       this.#group.remove(session)
       return
     }
     this.#group.heartbeat(session)
+    this.#tellShutdown()
     // Topics that the members' patterns match may be looked up long after they were created.
     this.#group.topicsChanged()
     this.#beatLater()
@@ -105,6 +146,7 @@ export class MemoryGroupMember implements GroupMember {
     const session = this.#session
     if (session === undefined || this.#ended) return undefined
     this.#lastPollMs = this.#cluster.clock.monotonicMs()
+    if (this.#isSilent) return this.#event
     if (this.#removed !== undefined) this.#event = this.#eventOfRemoval(session, this.#removed.reason)
     else this.#event ??= this.#group.nextEvent(session)
     return this.#event
@@ -123,6 +165,7 @@ export class MemoryGroupMember implements GroupMember {
     if (event === undefined || session === undefined) return
     if (event.kind === 'failed') return
     if (event.kind === 'lost') {
+      this.#wasFenced = true
       this.#enter()
       return
     }
@@ -135,6 +178,16 @@ export class MemoryGroupMember implements GroupMember {
     return this.#session !== undefined && this.#session.epoch > 0 && !this.#hasEvent()
   }
 
+  get failure(): unknown {
+    return this.#removed?.reason
+  }
+
+  get waitsFor(): string | undefined {
+    return this.#session === undefined || this.#group.awaitsTasks(this.#session)
+      ? 'tasks that other members give back'
+      : undefined
+  }
+
   metadata(): GroupMetadata {
     const { groupId, instanceId } = this.#options
     const session = this.#session
@@ -144,7 +197,7 @@ export class MemoryGroupMember implements GroupMember {
   async leave(_timeoutMs: number, { permanently } = { permanently: false }): Promise<void> {
     const session = this.#session
     this.end()
-    if (session === undefined || this.#removed !== undefined) return
+    if (session === undefined || this.#removed !== undefined || this.#isSilent) return
     if (permanently || this.#options.instanceId === undefined) this.#group.remove(session)
   }
 

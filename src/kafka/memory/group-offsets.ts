@@ -50,13 +50,10 @@ export class GroupOffsets {
   }
 
   /** A partition whose committed offset an open transaction may change; undefined where there is none. */
-  firstPending(partitions: readonly TopicPartition[] | 'all'): TopicPartition | undefined {
+  firstPending(partitions: readonly TopicPartition[]): TopicPartition | undefined {
     if (this.#pending.size === 0) return undefined
     for (const pending of this.#pending.values()) {
-      const found =
-        partitions === 'all'
-          ? [...pending.values()][0]?.offset
-          : partitions.find(({ topic, partition }) => pending.has(partitionKey(topic, partition)))
+      const found = partitions.find(({ topic, partition }) => pending.has(partitionKey(topic, partition)))
       if (found !== undefined) return found
     }
     return undefined

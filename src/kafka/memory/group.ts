@@ -1,6 +1,15 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
-import { type AssignorMember, type AssignorSubtopology, assignTasks, type TaskAssignment } from '../assignor.ts'
+import type { AssignorMember, AssignorRules, AssignorSubtopology } from '../assignment/assignor-input.ts'
+import {
+  type ChangelogEnds,
+  changelogPartitions,
+  lagsOf,
+  recordsOf,
+  sumEnds,
+  type TaskChangelogPartition,
+} from '../assignment/changelog-ends.ts'
+import { assignTasks, type TaskAssignment } from '../assignor.ts'
 import {
   type GroupDescription,
   type GroupEvent,
@@ -9,10 +18,12 @@ import {
   type GroupMetadata,
   type NewTopic,
   type OffsetAndMetadata,
+  type Rebalance,
   type TaskId,
   type TopicPartition,
   taskIdText,
 } from '../port.ts'
+import { groupShutdown } from '../group-shutdown.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { resolveGroupTopics, sourcePartitions, topologyHash } from '../group-topics.ts'
 
@@ -20,6 +31,8 @@ import { resolveGroupTopics, sourcePartitions, topologyHash } from '../group-top
 export interface GroupSession {
   readonly memberId: string
   readonly options: GroupMemberOptions
+  /** Why it joins. */
+  readonly joining: Rebalance
   /** The generation that its commits carry; moves on once it has given back what this generation takes from it. */
   epoch: number
   /** Tasks it was given and has not given back, by task id text. */
@@ -38,9 +51,12 @@ export interface GroupHost {
   readonly clock: Clock
   partitionCount(topic: string): number | undefined
   createTopic(topic: NewTopic): boolean
+  /** The offsets of the first record and of the next one; both are 0 where there is no such partition. */
+  ends(partition: TopicPartition): ChangelogEnds
 }
 
-const nothing: TaskAssignment = Object.freeze({ active: Object.freeze([]), standby: Object.freeze([]) })
+const none = Object.freeze([])
+const nothing: TaskAssignment = Object.freeze({ active: none, standby: none, warmup: none })
 
 /** Coordinator of one group: members, generation, target assignment, committed offsets. */
 export class MemoryGroup {
@@ -49,9 +65,12 @@ export class MemoryGroup {
   readonly #host: GroupHost
   readonly #sessions = new Map<string, GroupSession>()
   #epoch = 0
+  /** Of the present epoch. */
+  #rebalance: Rebalance = { cause: 'unknown', detail: '' }
   #target: ReadonlyMap<string, TaskAssignment> = new Map()
   #subtopologies: readonly AssignorSubtopology[] = []
   #creatingTopics = false
+  #probe: Timer | undefined
 
   constructor(host: GroupHost, groupId: string) {
     this.#host = host
@@ -76,7 +95,7 @@ export class MemoryGroup {
     this.#sessions.set(session.memberId, session)
     this.heartbeat(session)
     if (predecessor === undefined) {
-      this.#retarget()
+      this.#retarget(session.joining)
       return
     }
     this.#forget(predecessor)
@@ -93,19 +112,29 @@ export class MemoryGroup {
   heartbeat(session: GroupSession): void {
     session.sessionTimer?.cancel()
     session.sessionTimer = this.#host.clock.setTimer(session.options.sessionTimeoutMs, () => this.remove(session))
+    if (this.#hasCaughtUp(session)) this.#retarget({ cause: 'state-caught-up', detail: `on ${session.memberId}` })
   }
 
   /** Takes the member out: it left, was silent for too long, or held a task for too long. */
   remove(session: GroupSession): void {
     if (!this.#forget(session)) return
     session.onRemoved()
-    this.#retarget()
+    this.#retarget({ cause: 'member-left', detail: session.memberId })
   }
 
   /** For tests: what a coordinator does to a member whose session expired. */
   fence(memberId: string): void {
     const session = this.#sessions.get(memberId)
     if (session !== undefined) this.remove(session)
+  }
+
+  /** A member asks all of them to stop. */
+  shutDown({ memberId }: GroupSession): void {
+    const error = groupShutdown(this.groupId, `member ${memberId} asks for it`)
+    for (const each of [...this.#sessions.values()]) {
+      this.#forget(each)
+      each.onRemoved(error)
+    }
   }
 
   /** False if it was removed before. */
@@ -120,31 +149,71 @@ export class MemoryGroup {
     if (this.memberCount === 0 || this.#creatingTopics) return
     const before = JSON.stringify(this.#subtopologies)
     const after = JSON.stringify(this.#resolveSubtopologies())
-    if (before !== after) this.#retarget()
+    if (before !== after) this.#retarget({ cause: 'topics-changed', detail: '' })
   }
 
   /**
    * A new epoch with a new target. Nobody loses a task by it at once: members are asked to give back what is not theirs
    * any more.
    */
-  #retarget(): void {
+  #retarget(rebalance: Rebalance): void {
     this.#epoch++
+    this.#rebalance = rebalance
     this.#subtopologies = this.#resolveSubtopologies()
-    const members = [...this.#sessions.values()].map((session) => this.#assignorMember(session))
-    const standbyReplicas = Math.max(0, ...[...this.#sessions.values()].map(({ options }) => options.standbyReplicas))
-    this.#target = assignTasks(this.#subtopologies, members, standbyReplicas)
+    this.#assign()
     this.#tellMembers()
   }
 
-  #assignorMember(session: GroupSession): AssignorMember {
+  #assign(): void {
+    const [first] = this.#sessions.values()
+    this.#probe?.cancel()
+    if (first === undefined) return
+    const ends = this.#changelogEnds(first.options)
+    const members = [...this.#sessions.values()].map((session) => this.#assignorMember(session, ends))
+    const { byMember, waiting } = assignTasks(this.#subtopologies, members, this.#rules(first), recordsOf(ends))
+    this.#target = byMember
+    if (waiting.length === 0) return
+    const probing: Rebalance = { cause: 'probing', detail: '' }
+    this.#probe = this.#host.clock.setTimer(first.options.probingRebalanceIntervalMs, () => this.#retarget(probing))
+  }
+
+  #rules({ options }: GroupSession): AssignorRules {
+    const standbyReplicas = Math.max(...[...this.#sessions.values()].map((session) => session.options.standbyReplicas))
+    return { ...options, standbyReplicas }
+  }
+
+  #changelogEnds({ topology }: GroupMemberOptions): ReadonlyMap<string, ChangelogEnds> {
+    const endsOf = ({ topic, partition, isInput }: TaskChangelogPartition) => {
+      const ends = this.#host.ends({ topic, partition })
+      if (!isInput) return ends
+      return { ...ends, next: this.offsets.of([{ topic, partition }])[0]?.offset ?? 0 }
+    }
+    return sumEnds(changelogPartitions(topology, this.#subtopologies), endsOf)
+  }
+
+  #assignorMember(session: GroupSession, ends: ReadonlyMap<string, ChangelogEnds>): AssignorMember {
     const target = this.#targetOf(session)
+    const { processId, taskLags, taskPositions, clientTags } = session.options
+    const came = [...session.active.keys()]
+    const place = (task: TaskId) => came.indexOf(taskIdText(task)) >>> 0
     return {
       memberId: session.memberId,
-      processId: session.options.processId,
-      ownedActive: target.active,
+      processId,
+      ownedActive: [...target.active].sort((left, right) => place(left) - place(right)),
       ownedStandby: target.standby,
-      lags: session.options.taskLags(),
+      lags: lagsOf({ lags: taskLags(), positions: taskPositions() }, ends),
+      tags: clientTags,
     }
+  }
+
+  /** The state of a task has caught up where the task belongs. */
+  #hasCaughtUp({ memberId, options }: GroupSession): boolean {
+    const warmup = this.#target.get(memberId)?.warmup ?? []
+    if (warmup.length === 0) return false
+    const [first] = this.#sessions.values()
+    const lags = options.taskLags()
+    const lagMax = first?.options.acceptableRecoveryLag ?? 0
+    return warmup.some((task) => (lags.get(taskIdText(task)) ?? Number.POSITIVE_INFINITY) <= lagMax)
   }
 
   /** What the member should have in the end; what it has now is in its session. */
@@ -192,6 +261,8 @@ export class MemoryGroup {
       session.revocationTimer = this.#host.clock.setTimer(deadlineMs, () => this.remove(session))
       return { kind: 'revoked', tasks, deadlineMs }
     }
+    if (session.epoch !== this.#epoch)
+      session.options.onRebalance(session.epoch === 0 ? session.joining : this.#rebalance)
     session.epoch = this.#epoch
     const { active, standby } = this.#free(session)
     if (active.length + standby.length === 0) return undefined
@@ -210,7 +281,14 @@ export class MemoryGroup {
     const target = this.#targetOf(session)
     const free = (role: 'active' | 'standby'): TaskId[] =>
       target[role].filter((task) => !session[role].has(taskIdText(task)) && this.#isFree(session, task, role))
-    return { active: free('active'), standby: free('standby') }
+    return { active: free('active'), standby: free('standby'), warmup: target.warmup }
+  }
+
+  /** Other members still have tasks that the member is to have. */
+  awaitsTasks(session: GroupSession): boolean {
+    const { active, standby } = this.#targetOf(session)
+    const isMissing = (held: ReadonlyMap<string, TaskId>) => (task: TaskId) => !held.has(taskIdText(task))
+    return active.some(isMissing(session.active)) || standby.some(isMissing(session.standby))
   }
 
   /** An active task runs once in the group; in one process a task runs once in any role, for the sake of its directory. */

@@ -7,6 +7,9 @@ import type { MemoryCluster } from './cluster.ts'
 import { plainTarget, type RecordTarget } from './record-target.ts'
 import { copyBytes, copyHeaders, recordBytes } from './segment.ts'
 
+/** How often it is tried whether the network is back. */
+const cutRetryMs = 20
+
 interface RecordUnderWay {
   readonly topic: string
   readonly partition: number
@@ -105,7 +108,7 @@ export class MemoryProducer implements Producer {
     const { faults, clock } = this.#cluster
     const { delayMs } = this.#target
     const fault = faults.nextSend() ?? this.#refusal(topic, target, key, bytes)
-    if (fault === undefined && this.#underWay.length === 0 && delayMs === 0) {
+    if (fault === undefined && this.#underWay.length === 0 && delayMs === 0 && !this.#isCut) {
       this.#append(topic, target, key, value, timestamp, headers)
       if (!this.#settling) this.#settleSoon()
       return
@@ -124,6 +127,10 @@ export class MemoryProducer implements Producer {
       fault,
     })
     if (!this.#settling) this.#settleSoon()
+  }
+
+  get #isCut(): boolean {
+    return this.#cluster.faults.silenceOf(this.#options.clientId) === 'cut'
   }
 
   /** The error that the cluster would answer; asked first, so that the failure is reported like any other. */
@@ -175,9 +182,10 @@ export class MemoryProducer implements Producer {
   #settle(): void {
     this.#settling = false
     const nowMs = this.#cluster.clock.monotonicMs()
+    const isCut = this.#isCut
     let arrived = 0
     for (const record of this.#underWay) {
-      if (record.arrivesMs > nowMs && record.deadlineMs > nowMs) break
+      if ((isCut || record.arrivesMs > nowMs) && record.deadlineMs > nowMs) break
       arrived++
       this.#arrive(record, nowMs)
       if (this.#closedBy !== undefined) return
@@ -187,7 +195,8 @@ export class MemoryProducer implements Producer {
     const next = this.#underWay[0]
     if (next !== undefined) {
       this.#settling = true
-      const delayMs = Math.min(next.arrivesMs, next.deadlineMs) - nowMs
+      const arrivesMs = isCut ? nowMs + cutRetryMs : next.arrivesMs
+      const delayMs = Math.min(arrivesMs, next.deadlineMs) - nowMs
       this.#settleTimer = this.#cluster.clock.setTimer(delayMs, () => this.#settle())
     }
     this.#tellWaiting()
@@ -196,7 +205,7 @@ export class MemoryProducer implements Producer {
   /** Appends the record, or asks the handler of the producer about its error. */
   #arrive(record: RecordUnderWay, nowMs: number): void {
     const { topic, partition, key, value, timestamp, headers, bytes } = record
-    const late = record.arrivesMs > nowMs
+    const late = record.arrivesMs > nowMs || this.#isCut
     const fault =
       record.fault ??
       (late ? { error: deliveryTimeout(topic, partition) } : this.#refusal(topic, partition, key, bytes))

@@ -126,10 +126,12 @@ export class TransactionCoordinator {
     this.#end(this.#current(identity), isCommitted)
   }
 
-  /** For tests: the timeout of whatever is open under the id. */
-  expire(transactionalId: string): void {
+  /** For tests: the timeout of whatever is open under the id. False where nothing is. */
+  expire(transactionalId: string): boolean {
     const state = this.#ids.get(transactionalId)
-    if (state?.open !== undefined) this.#expire(state)
+    if (state?.open === undefined) return false
+    this.#expire(state)
+    return true
   }
 
   #expire(state: IdState): void {

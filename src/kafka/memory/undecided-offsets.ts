@@ -14,7 +14,7 @@ const maxWaitMs = 30_000
 export async function untilDecided(
   clock: Clock,
   offsets: GroupOffsets,
-  partitions: readonly TopicPartition[] | 'all',
+  partitions: readonly TopicPartition[],
   waits: Waits,
 ): Promise<void> {
   const deadlineMs = clock.monotonicMs() + maxWaitMs

@@ -1,4 +1,4 @@
-import { dayMs, dayStartMs } from './calendar.ts'
+import { dayMs, dayStartMs } from '../../core/calendar.ts'
 
 /** What stands first in a date of three numbers: `11/24/2026`, `24/11/2026`, `26/11/24`. */
 export type DateOrder = 'month-first' | 'day-first' | 'year-first'

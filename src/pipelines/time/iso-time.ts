@@ -1,4 +1,4 @@
-import { dayStartMs } from './calendar.ts'
+import { dayStartMs } from '../../core/calendar.ts'
 import type { TimeContext } from './time-context.ts'
 import { zoneOf } from './zones.ts'
 

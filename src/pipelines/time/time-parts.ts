@@ -1,4 +1,4 @@
-import { clockMs, dayMs, dayStartMs } from './calendar.ts'
+import { clockMs, dayMs, dayStartMs } from '../../core/calendar.ts'
 import type { TimeContext } from './time-context.ts'
 import { zoneOf } from './zones.ts'
 

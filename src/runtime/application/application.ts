@@ -3,16 +3,13 @@ import { systemClock } from '../../core/clock.ts'
 import type { Clock } from '../../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { silentLogger } from '../../core/logger.ts'
+import { SharedFlag } from '../../core/shared-flag.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { TracingOptions } from '../../core/tracing.ts'
 import { StateMachine } from '../../core/state-machine.ts'
 import type { Transitions } from '../../core/state-machine.ts'
-import type { Admin, KafkaDriver } from '../../kafka/port.ts'
-import type { SinkFactory } from '../../sinks/port.ts'
+import type { Admin } from '../../kafka/port.ts'
 import type { StateStore } from '../../stores/port.ts'
-import type { OpenTaskStores } from '../../stores/task-stores.ts'
 import { checkDeadLetterTopic, checkSinks, checkSources, checkTransactional } from '../../topology/check-start.ts'
-import type { Topology } from '../../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
 import type { CloseOptions } from './close-options.ts'
@@ -22,37 +19,27 @@ import { GlobalTask } from './global-task.ts'
 import { guardListener } from './guarded-listener.ts'
 import { hasPatterns, InternalTopicManager } from '../thread/internal-topic-manager.ts'
 import type { RuntimeListener } from '../listener.ts'
-import { LocalStore } from './local-store.ts'
-import { compileSettings } from '../settings.ts'
+import { type AsyncView, asyncView } from './async-query.ts'
+import { LocalStore, type LocalStoreOptions } from './local-store.ts'
+import { compileSettings, threadShare } from '../settings.ts'
 import type { ApplicationOptions, Settings } from '../settings.ts'
 import { Retry } from '../thread/retry.ts'
 import { SourceTopics } from '../thread/source-topics.ts'
 import { HeldRecords } from '../state/held-records.ts'
 import { StateDirectory } from '../state/state-directory.ts'
 import { RecordTracing } from '../task/record-tracing.ts'
-import type { RecordedClosings } from '../task/idle-player.ts'
 import { gaugesOf } from '../thread/thread-status.ts'
+import type { ApplicationParts } from './application-parts.ts'
 import type { ApplicationState, ApplicationStatus } from './application-status.ts'
+import { eventLoopThreads } from './event-loop-threads.ts'
+import { mergedHealth } from './merged-health.ts'
 import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
 import { Upkeep } from './upkeep.ts'
 import type { StopOptions, ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
-
-/** What an application is made of; adapters come from the composition root. */
-export interface ApplicationParts {
-  readonly topology: Topology
-  readonly driver: KafkaDriver
-  readonly openStores: OpenTaskStores
-  readonly sinks?: readonly SinkFactory[] | undefined
-  readonly clock?: Clock | undefined
-  readonly logger?: Logger | undefined
-  readonly listener?: RuntimeListener | undefined
-  /** What moves the stream clocks of idle tasks, in a replay. */
-  readonly closings?: RecordedClosings | undefined
-  /** Default: nothing is traced. */
-  readonly tracing?: TracingOptions | undefined
-}
+import { storeInWorkerThread } from '../thread/store-read.ts'
+import type { ThreadKind } from '../thread/thread-kind.ts'
 
 /**
  * ```
@@ -69,9 +56,6 @@ const transitions: Transitions<ApplicationState> = {
   NOT_RUNNING: [],
   ERROR: [],
 }
-
-/** Lag of state on disk that nobody has open: better than none, and not as good as a standby that follows. */
-const unknownLag = 1_000_000
 
 /** The part of a stream application that runs in this process: its threads, global tables and group members. */
 export class Application {
@@ -100,7 +84,8 @@ export class Application {
   #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #waiting: (() => void)[] = []
-  #isPaused = false
+  readonly #paused = new SharedFlag()
+  readonly #threadKind: ThreadKind
   readonly #totals = new ApplicationTotals()
   /** Of this process, where the options name one. */
   readonly #givenProcessId: string | undefined
@@ -109,12 +94,13 @@ export class Application {
     this.settings = compileSettings(options, randomUUID())
     this.#givenProcessId = options.processId
     this.#parts = parts
+    this.#threadKind = parts.threadKind ?? eventLoopThreads
     this.#clock = parts.clock ?? systemClock
     const logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
     this.#tracing = parts.tracing && new RecordTracing(parts.tracing, this.#clock, logger)
     this.#logger = this.#tracing?.logger(logger) ?? logger
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
-    this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
+    this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads)
     this.#upkeep = new Upkeep(this.settings, this.#clock, this.#logger)
     const listener = this.#totals.counting(guardListener(parts.listener ?? {}, this.#logger))
     this.#listener = {
@@ -160,24 +146,23 @@ export class Application {
       checkTransactional(this.#parts.topology, this.settings.processingGuarantee)
       checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
       this.#startup.step('the state directory')
-      await this.#stateDirectory.prepare(this.#logger)
+      const processId = await this.#insist('the state directory could not be prepared', () => this.#prepareState())
       this.#startup.step('topics')
-      const { taskTimeoutMs } = this.settings
-      const retry = new Retry('the topics could not be prepared', taskTimeoutMs, this.#clock, this.#logger)
-      const topics = await retry.insist(
-        async () => SourceTopics.prepare(await this.#topicManager(admin)),
-        () => this.#closing !== undefined,
+      const topics = await this.#insist('the topics could not be prepared', async () =>
+        SourceTopics.prepare(await this.#topicManager(admin)),
       )
       this.#startup.step('global tables')
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
       if (this.#closing !== undefined) throw closedWhileStarting()
       const { rebalanceTimeoutMs } = this.settings
-      const { path } = this.#stateDirectory
+      // Worker threads have their own.
+      const path = this.#threadKind.sharesStores ? this.#stateDirectory.path : undefined
       this.#heldRecords = new HeldRecords(path, rebalanceTimeoutMs, this.#clock, this.#logger)
-      this.#environment = this.#environmentOf(topics, this.#heldRecords)
+      this.#environment = this.#environmentOf(processId, topics, this.#heldRecords)
       this.#state.transition('REBALANCING')
       this.#threads = new ApplicationThreads(
         this.#environment,
+        this.#threadKind,
         () => this.#taskLags(),
         (error) => void this.#fail(error),
       )
@@ -212,8 +197,20 @@ export class Application {
     }
   }
 
+  /** Retries what passes, such as a full disk, until `taskTimeoutMs`. */
+  #insist<T>(failed: string, act: () => Promise<T>): Promise<T> {
+    const retry = new Retry(failed, this.settings.taskTimeoutMs, this.#clock, this.#logger)
+    return retry.insist(act, () => this.#closing !== undefined)
+  }
+
+  /** Resolves with the id of the process whose state it is. */
+  async #prepareState(): Promise<string> {
+    await this.#stateDirectory.prepare(this.#logger)
+    return this.#givenProcessId ?? this.#stateDirectory.processId(this.settings.processId)
+  }
+
   async #bootstrapGlobals(admin: Admin, partitionCounts: ReadonlyMap<string, number>): Promise<void> {
-    if (this.#parts.topology.globalStores.size === 0) return
+    if (this.#parts.topology.globalStores.size === 0 || !this.#threadKind.sharesStores) return
     const { topology, driver, openStores } = this.#parts
     const options = {
       topology,
@@ -243,10 +240,10 @@ export class Application {
     return new InternalTopicManager(admin, topology, this.settings, protocol, this.#clock, this.#logger)
   }
 
-  #environmentOf(topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {
+  #environmentOf(processId: string, topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {
     return {
-      settings: this.settings,
-      processId: this.#givenProcessId ?? this.#stateDirectory.processId(this.settings.processId),
+      settings: threadShare(this.settings),
+      processId,
       topology: this.#parts.topology,
       topics,
       driver: this.#parts.driver,
@@ -260,7 +257,8 @@ export class Application {
       clock: this.#clock,
       logger: this.#logger,
       listener: this.#listener,
-      isPaused: () => this.#isPaused,
+      isPaused: () => this.#paused.isSet,
+      pauseMemory: this.#paused.memory,
     }
   }
 
@@ -305,19 +303,36 @@ export class Application {
    * processed is committed, and state is restored. Allowed in any state; it lasts as long as this object.
    */
   pause(): void {
-    if (!this.#isPaused) this.#logger.warn({}, 'paused: no record is processed until it is resumed')
-    this.#isPaused = true
+    if (!this.isPaused) this.#logger.warn({}, 'paused: no record is processed until it is resumed')
+    this.#paused.set(true)
   }
 
   /** Ends a pause. */
   resume(): void {
-    if (this.#isPaused) this.#logger.info({}, 'resumed')
-    this.#isPaused = false
+    if (this.isPaused) this.#logger.info({}, 'resumed')
+    this.#paused.set(false)
+  }
+
+  /**
+   * Starts one more thread, as Java's `addStreamThread`: it joins the group and gets tasks of the others. Returns its name;
+   * undefined while the application does not run.
+   */
+  addThread(): string | undefined {
+    return this.#state.is('REBALANCING', 'RUNNING') ? this.#threads?.add() : undefined
+  }
+
+  /**
+   * Stops the thread that was added last, as Java's `removeStreamThread`: it commits, and its tasks go to the others. With
+   * the last thread the application processes nothing until `addThread`. Resolves with its name; undefined if there was
+   * none, or the application does not run.
+   */
+  async removeThread(timeoutMs = this.settings.commitTimeoutMs): Promise<string | undefined> {
+    return this.#state.is('REBALANCING', 'RUNNING') ? this.#threads?.remove(timeoutMs) : undefined
   }
 
   /** True between `pause` and `resume`. */
   get isPaused(): boolean {
-    return this.#isPaused
+    return this.#paused.isSet
   }
 
   /**
@@ -394,10 +409,10 @@ export class Application {
     return {
       applicationId: this.settings.applicationId,
       state: this.state,
-      isPaused: this.#isPaused,
+      isPaused: this.isPaused,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
       threads: threads.map((thread) => thread.status()),
-      kafka: this.#parts.driver.health(),
+      kafka: mergedHealth([this.#parts.driver.health(), ...threads.flatMap((thread) => thread.kafkaHealth() ?? [])]),
       tasks: threads.flatMap((thread) => thread.taskStatuses()),
       metrics: {
         counters: counters.metrics.counters(),
@@ -414,9 +429,10 @@ export class Application {
 
   /**
    * A store of a task that runs in this process, or a global store; undefined when this process does not hold it. Read
-   * only.
+   * only. Throws STORE_IN_WORKER_THREAD (fatal) for worker threads.
    */
   store(name: string, partition = 0): StateStore | undefined {
+    if (!this.#threadKind.sharesStores) throw storeInWorkerThread(name)
     const global = this.#globalTask?.find(name)
     if (global !== undefined) return global
     for (const thread of this.#threads?.all ?? []) {
@@ -431,11 +447,24 @@ export class Application {
    * Each call on the view reads everything within the call. It also sees rows of the current interval that are not
    * committed yet; after a crash their records are processed again. You may keep the view.
    *
-   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when a row is in another
+   * Throws STORE_NOT_FOUND, STORE_KIND, and STORE_IN_WORKER_THREAD for worker threads; calls on the view throw STORE_MIGRATED (retriable) when a row is in another
    * process, or still being restored.
    */
   query<View>(query: StoreQuery<View>): View {
-    const local = new LocalStore({
+    if (!this.#threadKind.sharesStores) throw storeInWorkerThread(query.store)
+    return query.view(new LocalStore(this.#localStore(query)))
+  }
+
+  /**
+   * As `query`, with methods that return promises: for threads of both kinds. Keys and values of worker threads are copied
+   * as by `structuredClone`: objects of a class arrive as plain objects.
+   */
+  queryAsync<View>(query: StoreQuery<View>): AsyncView<View> {
+    return asyncView(query, this.#localStore(query), () => this.#threads?.all ?? [])
+  }
+
+  #localStore(query: StoreQuery<unknown>): LocalStoreOptions {
+    return {
       name: query.store,
       kinds: query.kinds,
       queryName: query.name,
@@ -444,18 +473,14 @@ export class Application {
       threads: (): readonly ThreadHandle[] => this.#threads?.all ?? [],
       partitionCounts: () => this.#environment?.topics.partitionCounts,
       globalStore: () => this.#globalTask?.find(query.store),
-    })
-    return query.view(local)
+    }
   }
 
-  /**
-   * The local state that is reported to the group: the group assigns a task to the process that misses the
-   * fewest records.
-   */
+  /** Of open tasks, where it is known: the group gives a task to the process that lacks the fewest records. */
   #taskLags(): ReadonlyMap<string, number> {
-    const lags = new Map(this.#stateDirectory.taskIds().map((taskId) => [taskId, unknownLag]))
+    const lags = new Map<string, number>()
     for (const thread of this.#threads?.all ?? []) {
-      for (const [taskId, lag = unknownLag] of thread.taskLags()) lags.set(taskId, Math.min(lag, unknownLag))
+      for (const [taskId, lag] of thread.taskLags()) if (lag !== undefined) lags.set(taskId, lag)
     }
     return lags
   }

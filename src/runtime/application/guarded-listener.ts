@@ -26,6 +26,7 @@ export function guardListener(listener: RuntimeListener, logger: Logger): Requir
   return {
     onState: (from, to) => call('onState', () => listener.onState?.(from, to)),
     onThreadState: (thread, from, to) => call('onThreadState', () => listener.onThreadState?.(thread, from, to)),
+    onRebalance: (event) => call('onRebalance', () => listener.onRebalance?.(event)),
     onRound: (event) => call('onRound', () => listener.onRound?.(event)),
     onCommit: (event) => call('onCommit', () => listener.onCommit?.(event)),
     onRestored: (event) => call('onRestored', () => listener.onRestored?.(event)),

@@ -17,7 +17,7 @@ export interface LocalStoreOptions {
   readonly queryName: string
   readonly topology: Topology
   readonly settings: Settings
-  readonly threads: () => readonly ThreadHandle[]
+  readonly threads: () => readonly Pick<ThreadHandle, 'stores'>[]
   /** Partitions of every topic that the topology reads, by full name; undefined before the start. */
   readonly partitionCounts: () => ReadonlyMap<string, number> | undefined
   readonly globalStore: () => StateStore | undefined

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ApplicationState } from '../application/application-status.ts'
-import type { ThreadHandle } from '../thread/thread-handle.ts'
+import type { ApplicationThreads } from './application-threads.ts'
 
 const everyMs = 1000
 
@@ -9,12 +9,12 @@ const everyMs = 1000
 export class StartupLog {
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #threads: () => readonly ThreadHandle[]
+  readonly #threads: () => Pick<ApplicationThreads, 'waits'> | undefined
   #step = ''
   #startedMs = 0
   #timer: Timer | undefined
 
-  constructor(clock: Clock, logger: Logger, threads: () => readonly ThreadHandle[]) {
+  constructor(clock: Clock, logger: Logger, threads: () => Pick<ApplicationThreads, 'waits'> | undefined) {
     this.#clock = clock
     this.#logger = logger
     this.#threads = threads
@@ -38,22 +38,9 @@ export class StartupLog {
   #tellLater(): void {
     this.#timer = this.#clock.setTimer(everyMs, () => {
       const waitedMs = Math.round(this.#clock.monotonicMs() - this.#startedMs)
-      const threads = this.#threads()
-      const waitsFor = threads.length === 0 ? [this.#step] : threads.flatMap(waitedForBy)
+      const waitsFor = this.#threads()?.waits ?? [this.#step]
       this.#logger.info({ waitsFor, waitedMs }, 'not running yet')
       this.#tellLater()
     })
   }
-}
-
-function waitedForBy(thread: ThreadHandle): string[] {
-  if (thread.state === 'RUNNING') return []
-  const { restoring: progress } = thread.status()
-  if (thread.taskStatuses().length === 0) return [`${thread.name}: the group, or tasks that are being opened`]
-  const restoring = progress.filter(({ remaining }) => remaining > 0)
-  if (restoring.length === 0)
-    return [`${thread.name}: the group, tasks that are being opened, or start offsets of inputs`]
-  return restoring.map(
-    ({ taskId, store, remaining }) => `${thread.name}: ${remaining} rows of ${store} of task ${taskId}`,
-  )
 }

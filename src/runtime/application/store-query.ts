@@ -9,6 +9,7 @@ import type {
   WindowEntry,
 } from '../../stores/port.ts'
 import { isTimestamped, type StoreSpec } from '../../stores/store-spec.ts'
+import type { StoreReadMethod } from '../thread/store-read.ts'
 import type { LocalStore } from './local-store.ts'
 
 /** Names a store and the types in it, for `Application.query`. Made by `keyValueQuery`, `windowQuery`, `sessionQuery`. */
@@ -19,6 +20,8 @@ export interface StoreQuery<View> {
   readonly name: string
   /** The kinds of store that the query can read. */
   readonly kinds: readonly StoreSpec['kind'][]
+  /** The methods of its view, each with the number of its arguments before the options. */
+  readonly methods: Readonly<Partial<Record<StoreReadMethod, number>>>
   /** Reads the rows of the store; `Application.query` calls it. */
   view(local: LocalStore): View
 }
@@ -67,6 +70,7 @@ export function keyValueQuery<K, V>(store: string): StoreQuery<KeyValueView<K, V
     store,
     name: 'keyValueQuery',
     kinds: ['key-value', 'timestamped-key-value', 'lru'],
+    methods: { get: 1, range: 2, all: 0 },
     view: (local) => new KeyValueReader<K, V>(local),
   }
 }
@@ -77,13 +81,20 @@ export function windowQuery<K, V>(store: string): StoreQuery<WindowView<K, V>> {
     store,
     name: 'windowQuery',
     kinds: ['window', 'timestamped-window'],
+    methods: { get: 2, fetch: 3, fetchAll: 2 },
     view: (local) => new WindowReader<K, V>(local),
   }
 }
 
 /** Names a session store and its types, for `application.query`. */
 export function sessionQuery<K, V>(store: string): StoreQuery<SessionView<K, V>> {
-  return { store, name: 'sessionQuery', kinds: ['session'], view: (local) => new SessionReader<K, V>(local) }
+  return {
+    store,
+    name: 'sessionQuery',
+    kinds: ['session'],
+    methods: { fetch: 1, findSessions: 3, all: 0 },
+    view: (local) => new SessionReader<K, V>(local),
+  }
 }
 
 const isPresent = (value: unknown): boolean => value !== undefined

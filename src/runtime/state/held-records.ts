@@ -1,16 +1,25 @@
-import { closeSync, constants, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, constants, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { TopicPartition } from '../../kafka/port.ts'
 
-const fileName = '.held-records.json'
+const fileName = (thread: WorkerOfRecords | undefined) =>
+  `.held-records${thread === undefined ? '' : `-${thread.number}`}.json`
+const isFileOfThread = (name: string) => /^\.held-records-\d+\.json$/.test(name)
 /** So often a record is seen at it; with the first time, which began the watch, it makes three. */
 const sightingsMax = 2
 
 type RecordPlace = TopicPartition & { readonly offset: number }
 type Sighting = RecordPlace & { times: number }
+
+/** A worker thread: it ends by itself, and so has its own file. */
+export interface WorkerOfRecords {
+  readonly number: number
+  /** A thread of the process has ended by itself. */
+  readonly hasSeenDeath: () => boolean
+}
 
 interface Notes {
   readonly underWay: RecordPlace | undefined
@@ -28,7 +37,10 @@ export class HeldRecords {
   readonly #limitMs: number
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #thread: WorkerOfRecords | undefined
   readonly #seen = new Map<string, Sighting>()
+  /** How often others of the process died of a record before its task came here. */
+  #seenByOthers: ReadonlyMap<string, number> = new Map()
   /** Those of `#seen` that were not processed any more. */
   readonly #refused = new Set<string>()
   #underWay: RecordPlace | undefined
@@ -37,17 +49,24 @@ export class HeldRecords {
   #writtenBytes = 0
   #isSuspicious = false
 
-  /** Without a directory only what this process sees counts. `limitMs`: how long the group waits for a member. */
-  constructor(directory: string | undefined, limitMs: number, clock: Clock, logger: Logger) {
-    this.#path = directory === undefined ? undefined : join(directory, fileName)
+  /**
+   * Without a directory only what this process sees counts. `limitMs`: how long the group waits for a member. `thread`:
+   * where these are the records of a worker thread.
+   */
+  constructor(directory: string | undefined, limitMs: number, clock: Clock, logger: Logger, thread?: WorkerOfRecords) {
+    this.#thread = thread
+    this.#path = directory === undefined ? undefined : join(directory, fileName(thread))
     this.#limitMs = limitMs
     this.#clock = clock
     this.#logger = logger
     if (this.#path !== undefined) this.#open(this.#path)
   }
 
-  /** Something has happened: the records of tasks that are opened now are to be noted. */
-  get isSuspicious(): boolean {
+  /** Called when a task is opened. True: something has happened, and the records of the task are to be noted. */
+  watchesTask(): boolean {
+    this.#isSuspicious ||= this.#thread?.hasSeenDeath() ?? false
+    if (this.#isSuspicious && this.#path !== undefined && this.#thread !== undefined)
+      this.#seenByOthers = seenInOtherFiles(this.#path)
     return this.#isSuspicious
   }
 
@@ -65,7 +84,7 @@ export class HeldRecords {
   /** Notes the record that is processed next. Returns why it must not be: RECORD_HELD_LOOP. */
   begin(topic: string, partition: number, offset: number): MillraceError | undefined {
     const place = { topic, partition, offset }
-    if (this.#seen.size > 0 && this.#isRefused(place)) return heldLoop(place, this.#limitMs)
+    if (this.#seen.size + this.#seenByOthers.size > 0 && this.#isRefused(place)) return heldLoop(place, this.#limitMs)
     this.#underWay = place
     this.#beganMs = this.#clock.monotonicMs()
     this.#write()
@@ -107,7 +126,8 @@ export class HeldRecords {
 
   #isRefused(place: RecordPlace): boolean {
     const key = keyOf(place)
-    const isRefused = (this.#seen.get(key)?.times ?? 0) >= sightingsMax
+    const times = (this.#seen.get(key)?.times ?? 0) + (this.#seenByOthers.get(key) ?? 0)
+    const isRefused = times >= sightingsMax
     if (isRefused) this.#refused.add(key)
     return isRefused
   }
@@ -161,6 +181,23 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * What the other threads of the process know. A record that one of them has in flight is one that it died of, if its task
+ * is here by now; records of other tasks do not come here.
+ */
+function seenInOtherFiles(path: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  const add = (place: RecordPlace, times: number) =>
+    void counts.set(keyOf(place), (counts.get(keyOf(place)) ?? 0) + times)
+  for (const name of readdirSync(dirname(path))) {
+    if (!isFileOfThread(name) || name === basename(path)) continue
+    const { underWay, seen } = parseNotes(readText(join(dirname(path), name)) ?? '')
+    if (underWay !== undefined) add(underWay, 1)
+    for (const sighting of seen) add(sighting, sighting.times)
+  }
+  return counts
 }
 
 /** Nothing where the process ended before its first word, or the machine did. */

@@ -3,13 +3,18 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { type ErrorConsequence, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import { isDiskFull } from '../../core/full-disk.ts'
 import type { Logger } from '../../core/logger.ts'
 import { makeDirectory } from '../../core/make-directory.ts'
 import type { TaskId } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
 import { DirectoryLock } from './directory-lock.ts'
+import { TaskClaims } from './task-claims.ts'
 
+/** The threads on the event loop of the process, as one; worker threads have their own numbers. */
+const hostHolder = 0x7fff_ffff
 const originsName = 'changelogs.json'
+const positionName = 'position'
 const processIdName = 'process-id'
 /** Anything else was not written here. */
 const processIdPattern = /^\P{Cc}{1,1000}$/u
@@ -22,16 +27,22 @@ const taskDirectoryPattern = /^\d+_\d+$/
 export class StateDirectory {
   readonly #path: string | undefined
   readonly #owners = new Map<string, object>()
-  readonly #damaged = new Set<string>()
-  /** Since when nobody has had a task's directory. */
-  readonly #unusedSinceMs = new Map<string, number>()
+  #claims: TaskClaims | undefined
+  /** Since when nobody has had a task's directory, as far as this was observed. */
+  readonly #unused = new Map<string, { readonly sinceMs: number; readonly uses: number }>()
   readonly #clock: Clock
   #lock: DirectoryLock | undefined
 
   /** No directory: all state is in memory. */
-  constructor(stateDirectory: string | undefined, applicationId: string, clock: Clock) {
+  constructor(stateDirectory: string | undefined, applicationId: string, clock: Clock, claims?: TaskClaims) {
     this.#clock = clock
+    this.#claims = claims
     this.#path = stateDirectory === undefined ? undefined : resolve(stateDirectory, applicationId)
+  }
+
+  /** Who has which directory, shared with the worker threads of the process. */
+  get claims(): TaskClaims {
+    return (this.#claims ??= new TaskClaims(hostHolder))
   }
 
   /** Of all tasks; undefined where all state is in memory. */
@@ -43,9 +54,12 @@ export class StateDirectory {
     return this.#path === undefined ? undefined : join(this.#path, taskIdText(task))
   }
 
-  /** Makes it and locks it. Rejects with STATE_DIRECTORY_IN_USE and STATE_DIRECTORY_UNUSABLE. */
+  /**
+   * Makes it and locks it, unless that is done. Rejects with STATE_DIRECTORY_IN_USE and STATE_DIRECTORY_UNUSABLE, which is
+   * retriable if the disk is full.
+   */
   async prepare(logger: Logger): Promise<void> {
-    if (this.#path === undefined) return
+    if (this.#path === undefined || this.#lock !== undefined) return
     try {
       await makeDirectory(this.#path)
       this.#lock = await DirectoryLock.acquire(this.#path, this.#clock)
@@ -61,7 +75,7 @@ export class StateDirectory {
 
   /**
    * The id of the process whose state this is: as its first start has kept it here, else this one, which is kept. A
-   * restart has the same id. Throws STATE_DIRECTORY_UNUSABLE (fatal). The directory must be prepared.
+   * restart has the same id. Throws STATE_DIRECTORY_UNUSABLE as `prepare`. The directory must be prepared.
    */
   processId(preset: string): string {
     if (this.#path === undefined) return preset
@@ -89,8 +103,8 @@ export class StateDirectory {
     const idText = taskIdText(task)
     const current = this.#owners.get(idText)
     if (current !== undefined && current !== owner) return false
+    if (current === undefined && this.#path !== undefined && !this.claims.take(task)) return false
     this.#owners.set(idText, owner)
-    this.#unusedSinceMs.delete(idText)
     return true
   }
 
@@ -114,12 +128,36 @@ export class StateDirectory {
     const idText = taskIdText(task)
     if (this.#owners.get(idText) !== owner) return
     this.#owners.delete(idText)
-    this.#unusedSinceMs.set(idText, this.#clock.monotonicMs())
+    if (this.#path === undefined) return
+    this.#noteUnused(task)
+    this.claims.free(task)
   }
 
-  /** Tasks that left usable state here. Read from disk each time. */
-  taskIds(): readonly string[] {
-    return this.#names().filter((name) => !this.#damaged.has(name))
+  /**
+   * How far the state of tasks here is, as it was noted last: state is not opened for it, and may be further. 0 where
+   * nothing was noted. Read from disk each time.
+   */
+  positions(): ReadonlyMap<string, number> {
+    const usable = this.#names().filter((name) => !this.isDamaged(taskIdOf(name)))
+    return new Map(usable.map((name) => [name, this.#position(name)]))
+  }
+
+  #position(name: string): number {
+    try {
+      const position = Number(readFileSync(join(this.#path ?? '', name, positionName), 'utf8'))
+      return Number.isSafeInteger(position) ? position : 0
+    } catch {
+      return 0
+    }
+  }
+
+  /** `position`: the sum of the offsets that its stores have reached in their changelogs. */
+  notePosition(task: TaskId, position: number): void {
+    try {
+      writeFileSync(join(this.taskDirectory(task) ?? '', positionName), `${position}\n`)
+    } catch {
+      // Less is known of the state than there is; whatever is wrong with the disk shows where state is written.
+    }
   }
 
   #names(): readonly string[] {
@@ -135,9 +173,10 @@ export class StateDirectory {
   async removeUnused(delayMs: number, logger: Logger): Promise<void> {
     const nowMs = this.#clock.monotonicMs()
     for (const name of this.#names()) {
-      const sinceMs = this.#unusedSinceMs.get(name) ?? nowMs
-      this.#unusedSinceMs.set(name, sinceMs)
       const task = taskIdOf(name)
+      const seen = this.#unused.get(name)
+      const isUnused = seen !== undefined && seen.uses === this.claims.usesOf(task)
+      const sinceMs = isUnused ? seen.sinceMs : this.#noteUnused(task)
       if (nowMs - sinceMs < delayMs || !this.claim(task, this)) continue
       try {
         await this.removeTask(task)
@@ -153,13 +192,19 @@ export class StateDirectory {
     }
   }
 
+  #noteUnused(task: TaskId): number {
+    const sinceMs = this.#clock.monotonicMs()
+    this.#unused.set(taskIdText(task), { sinceMs, uses: this.claims.usesOf(task) })
+    return sinceMs
+  }
+
   /** What is there is not to be opened any more: `removeTask` comes first. */
   noteDamaged(task: TaskId): void {
-    this.#damaged.add(taskIdText(task))
+    this.claims.noteDamaged(task, true)
   }
 
   isDamaged(task: TaskId): boolean {
-    return this.#damaged.has(taskIdText(task))
+    return this.#path !== undefined && this.claims.isDamaged(task)
   }
 
   /** What a task's state was built from and how it lies there, by name; empty where that was not noted. */
@@ -198,7 +243,7 @@ export class StateDirectory {
       const details = { taskId: taskIdText(task), directory }
       throw new MillraceError('STATE_NOT_DELETED', 'retriable', sentence, { cause, details })
     }
-    this.#damaged.delete(taskIdText(task))
+    this.claims.noteDamaged(task, false)
   }
 }
 
@@ -217,7 +262,11 @@ export function taskInUse(taskId: string, directory: string | undefined): Millra
   )
 }
 
-function unusable(directory: string, cause: unknown, consequence: ErrorConsequence = 'fatal'): MillraceError {
+function unusable(
+  directory: string,
+  cause: unknown,
+  consequence: ErrorConsequence = isDiskFull(cause) ? 'retriable' : 'fatal',
+): MillraceError {
   return new MillraceError(
     'STATE_DIRECTORY_UNUSABLE',
     consequence,

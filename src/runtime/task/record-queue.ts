@@ -1,7 +1,8 @@
 import { noHeaders } from '../../core/headers.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
-import { decodeKey, decodeValue, timestampOf } from './source.ts'
+import { type FieldReader, keyReader, valueReader } from './field-reader.ts'
+import { timestampOf } from './source.ts'
 import type { Source } from './source.ts'
 
 /** Called by a queue for records that never reach the graph. */
@@ -42,6 +43,8 @@ export class RecordQueue {
   headHeaders: Headers = noHeaders
 
   readonly #observer: QueueObserver
+  readonly #readKey: FieldReader
+  readonly #readValue: FieldReader
   /** The head's batch first; processed batches are released immediately, with their bytes. */
   #batches: RecordBatch[] = []
   #index = 0
@@ -54,6 +57,8 @@ export class RecordQueue {
     this.partition = partition
     this.source = source
     this.#observer = observer
+    this.#readKey = keyReader(source.node)
+    this.#readValue = valueReader(source.node)
   }
 
   /** Records held, the head included. */
@@ -147,8 +152,8 @@ export class RecordQueue {
     let value: unknown
     let timestamp: number
     try {
-      key = decodeKey(source, batch.key(index), this.topic, headers)
-      value = decodeValue(source, batch.value(index), this.topic, headers)
+      key = this.#readKey(batch, index, headers)
+      value = this.#readValue(batch, index, headers)
       timestamp = timestampOf(source, batch, index, key, value, headers, this.partitionTimeMs)
     } catch (error) {
       this.#observer.undecodable(error, this, batch, index)

@@ -8,7 +8,7 @@ import type { RecordBatch } from '../../kafka/record-batch.ts'
 import type { Receiver } from '../../operators/operator.ts'
 import type { SourceNode, TimestampExtractor } from '../../topology/node.ts'
 import type { Serde } from '../../serde/serde.ts'
-import { decodeChange, valuesOfChange } from './change-codec.ts'
+import { valuesOfChange } from './change-codec.ts'
 import { isBeyondRecord } from '../errors/record-failures.ts'
 
 /** Where a topic's records enter the graph of one task. */
@@ -17,19 +17,6 @@ export interface Source {
   /** The children of the source node. */
   readonly receiver: Receiver
   readonly timestampExtractor: TimestampExtractor | undefined
-}
-
-/** null stays null, without a serde. Throws what the serde throws. */
-export function decodeKey(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
-  return bytes === null ? null : source.node.key.deserialize(bytes, topic, headers)
-}
-
-/** As `decodeKey`; a value of a repartitioned table is a change. Throws CHANGE_MALFORMED, too. */
-export function decodeValue(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
-  if (bytes === null) return null
-  return source.node.changes
-    ? decodeChange(bytes, source.node.value, topic, headers)
-    : source.node.value.deserialize(bytes, topic, headers)
 }
 
 /** The record's time: Kafka's, or the extractor's. Negative: the record is dropped. Throws what its handler is to hear. */

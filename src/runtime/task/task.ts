@@ -121,7 +121,7 @@ export class Task {
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]
     this.#commitBefore = options.commitBefore
-    this.#noted = options.heldRecords?.isSuspicious ? options.heldRecords : undefined
+    this.#noted = options.heldRecords?.watchesTask() ? options.heldRecords : undefined
     this.#held = new HeldOutput(options, this.#watch, () => {
       this.#current = undefined
     })

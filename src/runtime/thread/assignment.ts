@@ -115,9 +115,9 @@ export class Assignment {
     for (const id of ids) this.#opening.forget(id)
   }
 
-  /** Tasks are assigned that could not be opened so far. */
-  get isOpening(): boolean {
-    return this.#opening.areWaiting
+  /** How many tasks are assigned that could not be opened so far. */
+  get opening(): number {
+    return this.#opening.waiting
   }
 
   /** Rejects with what no retry mends; a task whose opening failed temporarily follows with `openWaiting`. */

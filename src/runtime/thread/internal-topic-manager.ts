@@ -2,7 +2,14 @@ import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import { externalSources, resolveGroupTopics } from '../../kafka/group-topics.ts'
-import type { Admin, GroupProtocol, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
+import type {
+  Admin,
+  GroupProtocol,
+  GroupSubtopology,
+  InternalTopic,
+  NewTopic,
+  TopicDescription,
+} from '../../kafka/port.ts'
 import type { Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
 import { closesOnIdle, idleClosingsTopic } from '../task/idle-closing.ts'
@@ -31,6 +38,8 @@ export class InternalTopicManager {
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #logger: Logger
+  /** As last seen, by name. */
+  readonly #topicIds = new Map<string, string>()
 
   constructor(
     admin: Admin,
@@ -125,6 +134,7 @@ export class InternalTopicManager {
     }
     // Another process may have made a topic in between, with other counts.
     const described = await this.#admin.describeTopics(topics.map(({ name }) => name))
+    this.#tellCreatedAgain(described)
     for (const { name, partitions } of described) {
       const wanted = topics.find((topic) => topic.name === name)?.partitions
       if (wanted === partitions.length) continue
@@ -135,6 +145,17 @@ export class InternalTopicManager {
         { details: { topic: name, partitions: partitions.length, wanted } },
       )
     }
+  }
+
+  /** Local state is still whole, and the next owner of its task cannot restore it. */
+  #tellCreatedAgain(described: readonly TopicDescription[]): void {
+    const changed = described.filter(({ name, topicId }) => (this.#topicIds.get(name) ?? topicId) !== topicId)
+    for (const { name, topicId } of described) this.#topicIds.set(name, topicId)
+    if (changed.length === 0) return
+    this.#logger.warn(
+      { topics: changed.map(({ name }) => name) },
+      'internal topics were deleted and created again while the application ran: what they held is lost, and rows of stores that are not written again are lost when their task moves or restarts; reset the application to compute them again',
+    )
   }
 }
 

@@ -1,4 +1,6 @@
-import type { GroupMember } from '../../kafka/port.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { GroupMember, Rebalance } from '../../kafka/port.ts'
+import { memberOptions } from './member-options.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** A thread's place in the group; after a fencing it takes a new one. */
@@ -7,6 +9,7 @@ export class Membership {
   readonly #threadName: string
   readonly #taskLags: () => ReadonlyMap<string, number>
   readonly #onEvent: () => void
+  readonly #logger: Logger
   #member: GroupMember
   #hasJoined = false
 
@@ -21,6 +24,7 @@ export class Membership {
     this.#threadName = threadName
     this.#taskLags = taskLags
     this.#onEvent = onEvent
+    this.#logger = environment.logger.child({ thread: threadName })
     this.#member = this.#newMember()
   }
 
@@ -47,21 +51,12 @@ export class Membership {
   }
 
   #newMember(): GroupMember {
-    const { settings, processId, driver, topics } = this.#environment
-    const { groupInstanceId } = settings
-    return driver.groupMember({
-      clientId: this.#threadName,
-      groupId: settings.applicationId,
-      instanceId: groupInstanceId === undefined ? undefined : `${groupInstanceId}-${this.#threadName}`,
-      processId,
-      applicationServer: settings.applicationServer,
-      protocol: topics.groupProtocol,
-      topology: topics.groupTopology,
-      sessionTimeoutMs: settings.sessionTimeoutMs,
-      heartbeatIntervalMs: settings.heartbeatIntervalMs,
-      rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
-      standbyReplicas: settings.standbyReplicas,
-      taskLags: this.#taskLags,
-    })
+    const told = { taskLags: this.#taskLags, onRebalance: (rebalance: Rebalance) => this.#rebalanced(rebalance) }
+    return this.#environment.driver.groupMember(memberOptions(this.#environment, this.#threadName, told))
+  }
+
+  #rebalanced({ cause, detail }: Rebalance): void {
+    this.#logger.info({ cause, ...(detail === '' ? {} : { detail }) }, 'group rebalanced')
+    this.#environment.listener.onRebalance?.({ thread: this.#threadName, cause, detail })
   }
 }

@@ -26,10 +26,11 @@ export class OpeningTasks {
     this.#logger = logger
   }
 
-  /** Some are still to be opened. */
-  get areWaiting(): boolean {
-    for (const { isOpen } of this.#tasks.values()) if (!isOpen) return true
-    return false
+  /** How many are still to be opened. */
+  get waiting(): number {
+    let count = 0
+    for (const { isOpen } of this.#tasks.values()) if (!isOpen) count++
+    return count
   }
 
   /** A task that is here already takes the new role, and keeps its retries: the time that it has waited counts. */

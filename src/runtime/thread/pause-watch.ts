@@ -43,8 +43,11 @@ export class PauseWatch {
   async #ask(owned: readonly OwnedTask[], pausedMs: number, timeoutMs: number): Promise<void> {
     const known = owned.flatMap(({ committed }) => [...committed.values()])
     if (known.length === 0) return
-    const fields = { tasks: owned.map(({ idText }) => idText), pausedMs: Math.round(pausedMs) }
-    this.#logger.warn(fields, 'the process was paused: checking with the group whether it still owns its tasks')
+    const fields = { tasks: owned.map(({ idText }) => idText), idleMs: Math.round(pausedMs) }
+    this.#logger.warn(
+      fields,
+      'the thread did not run for a while, because Kafka did not answer or the process was paused: asking the group whether it still owns its tasks',
+    )
     await this.#channel.consumer.commit(known, this.#channel.member().metadata(), timeoutMs)
   }
 }

@@ -109,6 +109,9 @@ export class Recovery {
   /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
   async #rejoin(): Promise<void> {
     await this.#assignment.dropAll()
+    // The group may have ended the member, and refused its commit before the thread has heard why.
+    const { failure } = this.#membership.member
+    if (failure !== undefined) throw failure
     await this.#membership.rejoin()
     // Before the next round: nothing is sent by tasks that the new member gets.
     await this.#begin()

@@ -293,8 +293,13 @@ export class Restorer {
     )
   }
 
-  /** Records that a task's state is behind its changelogs; undefined while that is not known. */
-  lagOf(owner: OwnedTask): number | undefined {
+  /** Of the tasks with changelogs: how many records their state is behind; undefined while that is not known. */
+  lagsOf(tasks: readonly OwnedTask[]): ReadonlyMap<string, number | undefined> {
+    const stateful = tasks.filter(({ changelogs }) => changelogs.length > 0)
+    return new Map(stateful.map((owned) => [owned.idText, owned.state === 'RUNNING' ? 0 : this.#lagOf(owned)]))
+  }
+
+  #lagOf(owner: OwnedTask): number | undefined {
     if (!this.#startedAtMs.has(owner)) return undefined
     let lag = 0
     for (const changelog of this.#changelogs.values()) {

@@ -1,16 +1,19 @@
 import type { GroupProtocol, GroupTopology } from '../../kafka/port.ts'
 import type { InternalTopicManager, PreparedTopics } from './internal-topic-manager.ts'
 
+/** Where topics are looked up: in the cluster, or by the host of a worker thread. */
+export type TopicLookup = Pick<InternalTopicManager, 'groupProtocol' | 'prepare'>
+
 /** The topics that the topology reads, as last looked up. One for the threads of a process. */
 export class SourceTopics {
-  readonly #manager: InternalTopicManager
+  readonly #manager: TopicLookup
   #prepared: PreparedTopics
   #version = 1
   #refreshing: Promise<void> | undefined
   /** Follows what is looked up. */
   readonly groupTopology: GroupTopology
 
-  private constructor(manager: InternalTopicManager, prepared: PreparedTopics) {
+  private constructor(manager: TopicLookup, prepared: PreparedTopics) {
     this.#manager = manager
     this.#prepared = prepared
     const current = () => this.#prepared.subtopologies
@@ -27,13 +30,18 @@ export class SourceTopics {
   }
 
   /** Makes internal topics that are missing, if the cluster does not. Rejects as `InternalTopicManager.prepare`. */
-  static async prepare(manager: InternalTopicManager): Promise<SourceTopics> {
+  static async prepare(manager: TopicLookup): Promise<SourceTopics> {
     return new SourceTopics(manager, await manager.prepare())
   }
 
   /** Another one after each change. */
   get version(): number {
     return this.#version
+  }
+
+  /** All of it, as data. */
+  get prepared(): PreparedTopics {
+    return this.#prepared
   }
 
   /** Partitions of every topic that the topology reads, by full name. */

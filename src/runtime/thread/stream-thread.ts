@@ -21,15 +21,16 @@ import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskLifecycle } from './task-lifecycle.ts'
 import { TaskRegistry } from './task-registry.ts'
-import type { StateStore } from '../../stores/port.ts'
-import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
+import type { TaskCounters } from '../counters.ts'
 import type { OwnedTask } from './owned-task.ts'
 import { TaskStorage } from './task-storage.ts'
 import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
+import { threadWaits } from './thread-waits.ts'
 import { gaugesOf, taskStatuses } from './thread-status.ts'
 import type { TaskMetricValue, TaskStatus, ThreadPhase, ThreadState, ThreadStatus } from './thread-status.ts'
-import type { HeldStores, StopOptions, ThreadHandle } from './thread-handle.ts'
+import { answerRead, type HeldStores, heldStoresOf, type StoreAnswer, type StoreRead } from './store-read.ts'
+import type { StopOptions, ThreadHandle } from './thread-handle.ts'
 import { TopologyTopics } from './topology-topics.ts'
 
 /**
@@ -54,7 +55,7 @@ const recordsPerTurn = 256
 const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */
 const restoringPollMs = 10
-/** The rest of the time is for leaving the group and closing connections. */
+/** The rest of the time is for leaving the group. */
 const commitShareOfStop = 0.7
 
 /**
@@ -89,6 +90,7 @@ export class StreamThread implements ThreadHandle {
   readonly #schedule: CommitSchedule
   readonly #checkpoint: Checkpoint
   readonly #assignment: Assignment
+  readonly #storage: TaskStorage
   readonly #flow: InputFlow
   readonly #purge: RepartitionPurge
   readonly #membership: Membership
@@ -97,7 +99,7 @@ export class StreamThread implements ThreadHandle {
   readonly #recovery: Recovery
   #lastRoundMs: number
   #phase: ThreadPhase = 'preparing'
-  /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
+  /** Where the next round begins: a task that needs all of the budget does not starve the others. */
   #firstTask = 0
   #lastPolled = 0
   #lastProcessed = 0
@@ -130,6 +132,7 @@ export class StreamThread implements ThreadHandle {
     failures.attach(this.#connections.producer)
     const { consumer, restoreConsumer, admin } = this.#connections
     const storage = new TaskStorage(environment, admin, this.#logger)
+    this.#storage = storage
     const { applicationId, commitIntervalMs } = settings
     const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
     this.#restorer = new Restorer(restoreConsumer, admin, limits, clock, this.#logger)
@@ -285,7 +288,7 @@ export class StreamThread implements ThreadHandle {
       await this.#assignment.extend()
     }
     const isAssigned = this.#registry.size > 0 || this.#membership.member.isSettled
-    let settled = isAssigned && !this.#assignment.isOpening
+    let settled = isAssigned && this.#assignment.opening === 0
     for (const owned of this.#registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
@@ -301,6 +304,8 @@ export class StreamThread implements ThreadHandle {
   #waitMs(): number {
     const { settings, clock } = this.#environment
     if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
+    // The places where inputs begin arrive without waking anybody.
+    if (this.state === 'STARTING' && this.#registry.size > 0) return restoringPollMs
     let waitMs = Math.min(settings.pollMs, this.#schedule.leftMs(clock.monotonicMs()))
     if (this.#environment.isPaused()) return Math.max(0, waitMs)
     for (const { task } of this.#registry.running) {
@@ -338,7 +343,7 @@ export class StreamThread implements ThreadHandle {
     const startedMs = clock.monotonicMs()
     const processed = this.#processWithin(startedMs + settings.processBudgetMs)
     this.#flow.resume()
-    await this.#settleOutputs()
+    await this.#steps.pumpAll(this.#registry.running, heldUpPollMs)
     this.#isIdle = processed === 0 && !this.#mayProcess(clock.monotonicMs())
     this.#lastProcessed = processed
     if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
@@ -402,33 +407,20 @@ export class StreamThread implements ThreadHandle {
     })
   }
 
-  /** A task whose outputs wait for their topic gets no record meanwhile; the others do not wait for it. */
-  async #settleOutputs(): Promise<void> {
-    const waiting: Promise<void>[] = []
-    for (const owned of this.#registry.running) {
-      const { task } = owned
-      this.#steps.pump(owned)
-      if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
-    }
-    for (const outcome of await Promise.allSettled(waiting)) {
-      // What passes is for the task's commit to wait for.
-      if (outcome.status === 'rejected' && consequenceOf(outcome.reason) !== 'retriable') throw outcome.reason
-    }
-  }
-
   /** Wall-clock punctuations of all tasks; those of stream time fire between records. */
   #punctuatePhase(): void {
     if (this.#environment.isPaused()) return
     for (const owned of this.#registry.running) this.#steps.punctuate(owned)
   }
 
-  /** Commits the tasks that are due: at the interval, or earlier where a processor asked or too much is held. */
+  /** Commits the tasks that are due: at the interval, or earlier. */
   async #commitPhase(): Promise<void> {
     this.#phase = 'committing'
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
     const { running } = this.#registry
     this.#purge.purgeWhenDue(running)
+    this.#storage.notePositions()
     await this.#suspendHolding(nowMs)
     const due = this.#schedule.take(running, nowMs)
     if (due.length === 0) return
@@ -448,10 +440,8 @@ export class StreamThread implements ThreadHandle {
       if (commitWait.resume(nowMs)) this.#logger.info({ task: idText }, 'task resumed after a suspension')
   }
 
-  /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */
   taskLags(): ReadonlyMap<string, number | undefined> {
-    const stateful = this.#registry.all.filter(({ changelogs }) => changelogs.length > 0)
-    return new Map(stateful.map((owned) => [owned.idText, owned.state === 'RUNNING' ? 0 : this.#restorer.lagOf(owned)]))
+    return this.#restorer.lagsOf(this.#registry.all)
   }
 
   status(): ThreadStatus {
@@ -461,8 +451,15 @@ export class StreamThread implements ThreadHandle {
       state: this.state,
       sinceRoundMs,
       phase: this.#phase,
+      memberId: this.#membership.member.metadata().memberId,
       restoring: this.#restorer.progress(),
+      waits: this.state === 'STARTING' ? this.#waits() : [],
     }
+  }
+
+  #waits(): readonly string[] {
+    const parts = { membership: this.#membership, assignment: this.#assignment, restorer: this.#restorer }
+    return threadWaits(this.#phase, this.#registry, this.#connections.consumer, parts)
   }
 
   taskStatuses(): readonly TaskStatus[] {
@@ -476,21 +473,18 @@ export class StreamThread implements ThreadHandle {
   }
 
   counters(): TaskCounters {
-    const sum = newCounters()
-    addCounters(sum, this.#registry.removed)
-    for (const { task } of this.#registry.all) if (task !== undefined) addCounters(sum, task.counters)
-    return sum
+    return this.#registry.counters()
   }
 
   stores(name: string): HeldStores {
-    const running: [number, StateStore][] = []
-    let restoringTaskId: string | undefined
-    for (const { idText, state, task } of this.#registry.all) {
-      if (task === undefined || !task.hasStore(name)) continue
-      if (state === 'RESTORING') restoringTaskId = idText
-      const store = state === 'RUNNING' ? task.findStore(name) : undefined
-      if (store !== undefined) running.push([task.partition, store])
-    }
-    return { running, restoringTaskId }
+    return heldStoresOf(this.#registry, name)
+  }
+
+  async read(call: StoreRead): Promise<StoreAnswer> {
+    return answerRead(this.stores(call.store), call)
+  }
+
+  kafkaHealth(): undefined {
+    return undefined
   }
 }

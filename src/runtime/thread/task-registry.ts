@@ -1,6 +1,6 @@
 import type { TaskId, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey, taskIdText } from '../../kafka/port.ts'
-import { addCounters, newCounters } from '../counters.ts'
+import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
 import type { OwnedTask } from './owned-task.ts'
 
 /**
@@ -12,7 +12,7 @@ export class TaskRegistry {
   readonly #byPartition = new Map<string, OwnedTask>()
   #running: readonly OwnedTask[] = []
   /** What the tasks that were removed have counted. */
-  readonly removed = newCounters()
+  readonly #removed = newCounters()
 
   get all(): readonly OwnedTask[] {
     return [...this.#tasks.values()]
@@ -57,13 +57,21 @@ export class TaskRegistry {
     }
   }
 
+  /** Of all tasks since the start, those that were removed included. */
+  counters(): TaskCounters {
+    const sum = newCounters()
+    addCounters(sum, this.#removed)
+    for (const { task } of this.#tasks.values()) if (task !== undefined) addCounters(sum, task.counters)
+    return sum
+  }
+
   startRunning(owned: OwnedTask): void {
     owned.run()
     this.#listRunning()
   }
 
   remove(owned: OwnedTask): void {
-    if (this.#tasks.delete(owned.idText) && owned.task !== undefined) addCounters(this.removed, owned.task.counters)
+    if (this.#tasks.delete(owned.idText) && owned.task !== undefined) addCounters(this.#removed, owned.task.counters)
     for (const { topic, partition } of owned.task?.inputs ?? [])
       this.#byPartition.delete(partitionKey(topic, partition))
     this.#listRunning()

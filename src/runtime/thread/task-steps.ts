@@ -1,3 +1,4 @@
+import { consequenceOf } from '../../core/errors.ts'
 import { Retry } from './retry.ts'
 import type { OwnedTask, TaskStep } from './owned-task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
@@ -26,11 +27,28 @@ export class TaskSteps {
   }
 
   /** Hands on what asynchronous calls have given, and lets sinks move on. */
-  pump(owned: OwnedTask): void {
+  #pump(owned: OwnedTask): void {
     this.#attempt(owned, 'forward results', () => {
       owned.task?.pump()
       return 1
     })
+  }
+
+  /**
+   * Pumps all tasks. A task whose outputs wait for their topic gets no record for up to `waitMs`; the others do not wait
+   * for it.
+   */
+  async pumpAll(tasks: readonly OwnedTask[], waitMs: number): Promise<void> {
+    const waiting: Promise<void>[] = []
+    for (const owned of tasks) {
+      const { task } = owned
+      this.#pump(owned)
+      if (task?.collector.hasDeferred) waiting.push(task.collector.settle(waitMs))
+    }
+    for (const outcome of await Promise.allSettled(waiting)) {
+      // What passes is for the task's commit to wait for.
+      if (outcome.status === 'rejected' && consequenceOf(outcome.reason) !== 'retriable') throw outcome.reason
+    }
   }
 
   punctuate(owned: OwnedTask): void {

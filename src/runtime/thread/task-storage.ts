@@ -15,11 +15,23 @@ const noId = /^A*$/
 /** No topic has a colon in its name. */
 const storePrefix = 'store:'
 
+const noteIntervalMs = 10_000
+
+/** State on disk that is open. */
+interface TrackedState {
+  readonly id: TaskId
+  readonly stores: TaskStores
+  readonly names: readonly string[]
+  noted: number
+}
+
 /** The stores of one thread's tasks: opened where nobody else has them, and without what cannot be trusted. */
 export class TaskStorage {
   readonly #environment: ThreadEnvironment
   readonly #admin: Admin
   readonly #logger: Logger
+  readonly #tracked = new Map<string, TrackedState>()
+  #notedAtMs = 0
 
   constructor(environment: ThreadEnvironment, admin: Admin, logger: Logger) {
     this.#environment = environment
@@ -48,6 +60,7 @@ export class TaskStorage {
       stores = await this.#openTrusted(id, draft)
       // What the topology has not now is kept: it may come back, and its state is still there.
       stateDirectory.noteOrigins(id, new Map([...stateDirectory.origins(id), ...origins]))
+      this.#track(id, draft, stores)
       return stores
     } catch (error) {
       await stores?.close().catch(() => {})
@@ -104,9 +117,35 @@ export class TaskStorage {
     )
   }
 
+  /** State that is not on disk is not there when the task is opened again. */
+  #track(id: TaskId, { changelogs, storesOptions: { specs, directory } }: TaskDraft, stores: TaskStores): void {
+    if (directory === undefined) return
+    const isOnDisk = (name: string) => specs.some((spec) => spec.name === name && spec.engine === 'disk')
+    const names = changelogs.map(({ storeName }) => storeName).filter(isOnDisk)
+    if (names.length > 0) this.#tracked.set(taskIdText(id), { id, stores, names, noted: -1 })
+  }
+
+  /** Writes down how far the state of open tasks is, from time to time: a process that is killed cannot do it later. */
+  notePositions(): void {
+    const nowMs = this.#environment.clock.monotonicMs()
+    if (nowMs < this.#notedAtMs + noteIntervalMs) return
+    this.#notedAtMs = nowMs
+    for (const state of this.#tracked.values()) this.#note(state)
+  }
+
+  #note(state: TrackedState): void {
+    const position = state.names.reduce((sum, name) => sum + (state.stores.changelogOffset(name) ?? 0), 0)
+    if (position === state.noted) return
+    state.noted = position
+    this.#environment.stateDirectory.notePosition(state.id, position)
+  }
+
   /** Deletes the state where it was noted as damaged. */
   async close(id: TaskId, stores: TaskStores): Promise<void> {
     const { stateDirectory } = this.#environment
+    const state = this.#tracked.get(taskIdText(id))
+    this.#tracked.delete(taskIdText(id))
+    if (state !== undefined && !stateDirectory.isDamaged(id)) this.#note(state)
     if (!stateDirectory.isDamaged(id)) return stores.close()
     await stores.wipe()
     await stateDirectory.removeTask(id)

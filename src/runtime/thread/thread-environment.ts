@@ -35,4 +35,6 @@ export interface ThreadEnvironment {
   readonly listener: RuntimeListener
   /** While true, threads process no record and call no punctuation; they read ahead, restore and commit. */
   readonly isPaused: () => boolean
+  /** The same for worker threads. */
+  readonly pauseMemory: SharedArrayBuffer
 }

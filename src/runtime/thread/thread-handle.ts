@@ -1,14 +1,7 @@
-import type { StateStore } from '../../stores/port.ts'
+import type { KafkaHealth } from '../../kafka/port.ts'
 import type { TaskCounters } from '../counters.ts'
+import type { HeldStores, StoreAnswer, StoreRead } from './store-read.ts'
 import type { TaskMetricValue, TaskStatus, ThreadState, ThreadStatus } from './thread-status.ts'
-
-/** A store as the tasks of a thread hold it. */
-export interface HeldStores {
-  /** By partition: those that can be read. */
-  readonly running: readonly (readonly [partition: number, store: StateStore])[]
-  /** The task that still restores it; undefined: none. */
-  readonly restoringTaskId: string | undefined
-}
 
 /** How a thread ends. */
 export interface StopOptions {
@@ -18,8 +11,8 @@ export interface StopOptions {
 }
 
 /**
- * A stream thread, as the application sees it. Nobody outside of a thread reads its tasks: what is asked here could be
- * answered by a message, except the stores of `stores`, which a worker thread would have to replace.
+ * A stream thread, as the application sees it. Nobody outside of a thread reads its tasks: what is asked here is answered
+ * from the thread itself, or, of a worker thread, from its last report. `stores` is for threads on the event loop only.
  */
 export interface ThreadHandle {
   readonly name: string
@@ -36,7 +29,12 @@ export interface ThreadHandle {
   gauges(): readonly TaskMetricValue[]
   /** Of all its tasks since the start, those that are closed included. */
   counters(): TaskCounters
+  /** Throws STORE_IN_WORKER_THREAD (fatal) where the stores are in another thread of Node. */
   stores(name: string): HeldStores
+  /** Reads a store where it is. Rejects with STORE_MIGRATED (retriable) when the thread ends before it has answered. */
+  read(call: StoreRead): Promise<StoreAnswer>
+  /** Of connections that are the thread's own; undefined: it has those of the process. */
+  kafkaHealth(): KafkaHealth | undefined
   /** Of the tasks with changelogs: how many records their state is behind; undefined where that is not known. */
   taskLags(): ReadonlyMap<string, number | undefined>
 }

@@ -120,8 +120,12 @@ export interface ThreadStatus {
   readonly sinceRoundMs: number
   /** The part of the loop that is running: what the thread waits for when `sinceRoundMs` grows. */
   readonly phase: ThreadPhase
+  /** The id of its member in the group; empty before it has one. */
+  readonly memberId: string
   /** Progress of the stores that are being restored; empty when there are none. */
   readonly restoring: readonly RestoreProgress[]
+  /** What the thread waits for before all of its tasks process, in plain words; empty when it runs. */
+  readonly waits: readonly string[]
 }
 
 /** A gauge of a processor, in one task. */

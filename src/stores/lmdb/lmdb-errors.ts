@@ -1,10 +1,10 @@
 import { constants } from 'node:os'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { isDiskFull } from '../../core/full-disk.ts'
 
 /** LMDB's codes for what passes: its map, readers or transaction are full, or another process has grown the map. */
 const passing: ReadonlySet<unknown> = new Set([-30792, -30790, -30789, -30788, -30785])
 const { errno } = constants
-const noSpace: ReadonlySet<unknown> = new Set([errno.ENOSPC, errno.EDQUOT, 'ENOSPC', 'EDQUOT'])
 const refused: ReadonlySet<unknown> = new Set(
   (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'] as const).flatMap((name) => [name, errno[name]]),
 )
@@ -27,7 +27,7 @@ export function stateError(directory: string, cause: unknown): MillraceError {
   const code = (cause as { code?: unknown } | null)?.code
   const reason = errorMessage(cause)
   const options = { cause, details: { directory } }
-  if (noSpace.has(code)) {
+  if (isDiskFull(cause)) {
     return new MillraceError(
       'STORE_DISK_FULL',
       'retriable',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { SuiteApi } from './bench.ts'
 import { errorCode } from '../../core/errors.ts'
-import { type GroupMemberOptions, taskIdText } from '../../kafka/port.ts'
-import { GroupThread } from './group-thread.ts'
+import { type RebalanceCause, taskIdText } from '../../kafka/port.ts'
+import { GroupThread, type ThreadOptions } from './group-thread.ts'
+
+const withoutFollowUps = (causes: readonly RebalanceCause[]) => causes.filter((cause) => cause !== 'tasks-given-back')
 
 /**
  * What every `GroupMember` keeps: all tasks are assigned, evenly and to members that hold their state; a task moves
@@ -30,7 +32,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
       this.topic = topic
     }
 
-    join(options: Partial<GroupMemberOptions> = {}, topology = bench().topology(this.topic)): GroupThread {
+    join(options: ThreadOptions = {}, topology = bench().topology(this.topic)): GroupThread {
       const thread = new GroupThread(bench(), this.id, topology, options)
       this.threads.push(thread)
       return thread
@@ -218,6 +220,22 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.ok(second.told.slice(toldBefore).every((event) => event.startsWith('assigned')))
       }))
 
+    test('members take over the tasks of a dead member at once when somebody removes it', () =>
+      inGroup(4, async (group) => {
+        const [first, second] = [group.join(), group.join()]
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        const { memberId } = first.member.metadata()
+        group.gone(first)
+        await first.crash(bench())
+        const { protocol } = bench().harness.group
+        const { admin } = bench()
+        await bench().settle(admin.removeMember(group.id, memberId, protocol))
+        const { members } = await bench().settle(admin.describeGroup(group.id))
+        assert.deepEqual(members.length, 1)
+        await group.until(() => assert.equal(second.active.size, 4))
+        await bench().settle(admin.removeMember(group.id, memberId, protocol))
+      }))
+
     test('members take over the tasks of a silent member after the session timeout', () =>
       inGroup(4, async (group) => {
         const [first, second] = [group.join(), group.join()]
@@ -227,6 +245,63 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.forAWhile(10)
         assert.equal(second.active.size, 2)
         await group.until(() => assert.equal(second.active.size, 4))
+      }))
+
+    test('all members end when one asks for it, and learn which; the group then takes new ones', () =>
+      inGroup(2, async (group) => {
+        const [first, second] = [group.join(), group.join()]
+        await group.until(() => assert.deepEqual(group.counts(), [1, 1]))
+        const { memberId } = first.member.metadata()
+        first.member.requestShutdown()
+        for (const thread of [first, second]) await thread.failure(bench(), 'GROUP_SHUTDOWN', memberId)
+        for (const thread of [first, second]) {
+          group.gone(thread)
+          await thread.leave(bench())
+        }
+        const next = group.join()
+        await group.until(() => assert.equal(next.active.size, 2))
+      }))
+
+    test('a member that joins only to end the group ends it', () =>
+      inGroup(2, async (group) => {
+        const first = group.join()
+        await group.until(() => assert.equal(first.active.size, 2))
+        const asking = group.join({ asks: true })
+        await first.failure(bench(), 'GROUP_SHUTDOWN', '')
+        await asking.failure(bench(), 'GROUP_SHUTDOWN', asking.member.metadata().memberId)
+      }))
+
+    test('members hear why the group assigns its tasks again', () =>
+      inGroup(2, async (group) => {
+        const first = group.join()
+        await group.until(() => assert.deepEqual(first.causes, ['member-joined']))
+        const second = group.join()
+        await group.until(() => assert.deepEqual(group.counts(), [1, 1]))
+        await group.forAWhile(50)
+        const joining = ['member-joined', 'member-joined']
+        assert.deepEqual(withoutFollowUps(first.causes), joining)
+        assert.deepEqual(withoutFollowUps(second.causes), ['member-joined'])
+        group.gone(second)
+        await second.leave(bench())
+        await group.until(() => assert.deepEqual(withoutFollowUps(first.causes), [...joining, 'member-left']))
+      }))
+
+    test('a member that was removed hears that it was fenced, the others that a member left', () =>
+      inGroup(2, async (group) => {
+        const hurried = { rebalanceTimeoutMs: 2_000 }
+        const [first, second] = [group.join(hurried), group.join(hurried)]
+        await group.until(() => assert.deepEqual(group.counts(), [1, 1]))
+        // The thread of the first hangs.
+        await bench().eventually(() => {
+          second.turn()
+          assert.equal(second.active.size, 2)
+          assert.equal(second.causes.at(-1), 'member-left')
+        })
+        await bench().eventually(() => {
+          for (const thread of group.threads) thread.turn()
+          assert.deepEqual(group.counts(), [1, 1])
+          assert.equal(withoutFollowUps(first.causes).at(-1), 'member-fenced')
+        })
       }))
 
     test('a member that does not give its tasks back in time loses them and joins again', () =>

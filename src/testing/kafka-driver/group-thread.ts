@@ -1,6 +1,15 @@
-import type { GroupEvent, GroupMember, GroupMemberOptions, GroupTopology, KafkaDriver } from '../../kafka/port.ts'
+import assert from 'node:assert/strict'
+import { errorCode, errorMessage } from '../../core/errors.ts'
+import type { GroupEvent, GroupMember, GroupMemberOptions, GroupTopology } from '../../kafka/port.ts'
+import type { KafkaDriver, RebalanceCause } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
 import type { KafkaBench } from './bench.ts'
+import { plainPlacement } from './plain-placement.ts'
+
+/** Of its member; with `asks` it joins to end the group. */
+export interface ThreadOptions extends Partial<GroupMemberOptions> {
+  readonly asks?: boolean
+}
 
 /** A stream thread that does nothing but take and give back tasks. */
 export class GroupThread {
@@ -10,10 +19,13 @@ export class GroupThread {
   readonly standby = new Set<string>()
   /** The events it got, in words. */
   readonly told: string[] = []
+  /** The causes of the rebalances that it heard of. */
+  readonly causes: RebalanceCause[] = []
   holdsRevocations = false
   #heard: GroupEvent | undefined
+  #failed: unknown
 
-  constructor(bench: KafkaBench, groupId: string, topology: GroupTopology, options: Partial<GroupMemberOptions> = {}) {
+  constructor(bench: KafkaBench, groupId: string, topology: GroupTopology, { asks, ...options }: ThreadOptions = {}) {
     this.driver = bench.harness.driver()
     this.member = this.driver.groupMember({
       clientId: 'thread',
@@ -25,11 +37,12 @@ export class GroupThread {
       sessionTimeoutMs: bench.harness.group.sessionTimeoutMs,
       heartbeatIntervalMs: bench.harness.group.heartbeatIntervalMs,
       rebalanceTimeoutMs: bench.harness.group.rebalanceTimeoutMs,
-      standbyReplicas: 0,
+      ...plainPlacement,
       applicationServer: undefined,
-      taskLags: () => new Map(),
+      onRebalance: ({ cause }) => void this.causes.push(cause),
       ...options,
     })
+    if (asks === true) this.member.requestShutdown()
     this.member.join(() => {})
   }
 
@@ -74,6 +87,23 @@ export class GroupThread {
     const consumer = bench.consumer({}, this.driver)
     const commit = consumer.commit([{ topic, partition: 0, offset: 1, metadata: '' }], metadata, 5_000)
     await bench.settle(commit)
+  }
+
+  /** Turns until the member has failed with this code, in a sentence that has this part. */
+  async failure(bench: KafkaBench, code: string, part: string): Promise<void> {
+    await bench.eventually(() => {
+      if (this.#failed === undefined) this.turnUntilFailed()
+      assert.equal(errorCode(this.#failed), code)
+      assert.ok(errorMessage(this.#failed).includes(part), errorMessage(this.#failed))
+    })
+  }
+
+  turnUntilFailed(): void {
+    try {
+      this.turn()
+    } catch (error) {
+      this.#failed = error
+    }
   }
 
   async leave(bench: KafkaBench, options = { permanently: true }): Promise<void> {

@@ -19,14 +19,29 @@ export class CountingThread extends StreamThread implements ThreadHandle {
 `,
     ),
     before(
-      'src/runtime/application/application-threads.ts',
-      'import type { StopOptions, ThreadHandle }',
+      'src/runtime/application/event-loop-threads.ts',
+      'import { StreamThread }',
       "import { CountingThread } from '../thread/counting-thread.ts'\n",
     ),
     {
-      file: 'src/runtime/application/application-threads.ts',
-      find: 'const thread = new StreamThread(',
-      put: 'const Thread = index === 1 ? StreamThread : CountingThread\n    const thread = new Thread(',
+      file: 'src/runtime/application/event-loop-threads.ts',
+      find: 'export const eventLoopThreads: ThreadKind',
+      put: `export const countingThreads: ThreadKind = {
+  sharesStores: true,
+  create: (...parts) => new CountingThread(...parts),
+}
+
+export const eventLoopThreads: ThreadKind`,
+    },
+    before(
+      'src/app.ts',
+      'import { splitFunctions }',
+      "import { countingThreads } from './runtime/application/event-loop-threads.ts'\n",
+    ),
+    {
+      file: 'src/app.ts',
+      find: "(threadKind === 'auto' && !isAutomatic)) return undefined",
+      put: "(threadKind === 'auto' && !isAutomatic)) return countingThreads",
     },
   ],
   'a metric': [

@@ -9,13 +9,14 @@ import { installKafka } from '../../../scripts/kafka/install.mjs'
 import { guardFolder } from '../../../scripts/lab/guard.mjs'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
 import { type Admin, type KafkaDriver, openKafka, openTopicWriter, string } from '../../../src/index.ts'
-import { runWorker } from '../../../src/worker/index.ts'
+import { defineWorker, runWorker } from '../../../src/worker/index.ts'
 import { commandLine } from '../../support/command-line.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
-import guarded from '../../unit/cli/modules/guarded.ts'
+import guarded, { guardedDefinition } from '../../unit/cli/modules/guarded.ts'
+import guardedStreams from '../../unit/cli/modules/guarded-streams.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes, logLevel } = kafkajs
 const user = { username: 'alice', password: 'wonderland-secret' }
@@ -42,12 +43,19 @@ const operations = [
   ['Write', 'topic', 'guarded-counts-changelog'],
 ] as const
 
+/** Brokers keep the configs of a group that is deleted: this one has to change them. */
+const withOtherTimes = defineWorker({
+  ...guardedDefinition,
+  options: () => ({ ...guardedDefinition.options(), groupProtocol: 'streams' as const, heartbeatIntervalMs: 2000 }),
+})
+
 interface Acl {
   readonly resource: 'group' | 'topic'
   readonly name: string
-  readonly operations: readonly ('Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write')[]
+  readonly operations: readonly ('AlterConfigs' | 'Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write')[]
 }
 const operationIds = {
+  AlterConfigs: AclOperationTypes.ALTER_CONFIGS,
   Create: AclOperationTypes.CREATE,
   Delete: AclOperationTypes.DELETE,
   DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
@@ -65,9 +73,9 @@ async function kafkaAcls(): Promise<string> {
   return programs
 }
 
-async function neededAcls(): Promise<readonly Acl[]> {
+async function neededAcls(module = 'guarded'): Promise<readonly Acl[]> {
   const millrace = commandLine({ environment: { DEAD_LETTER_TOPIC: 'failed' } })
-  const { out } = await millrace.run('acl', 'test/unit/cli/modules/guarded.ts', '--json')
+  const { out } = await millrace.run('acl', `test/unit/cli/modules/${module}.ts`, '--json')
   return (JSON.parse(out) as { acls: Acl[] }).acls
 }
 
@@ -155,13 +163,13 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
   }
 
   /** Starts it and waits until all that it does was done, or until something was refused; the refusal. */
-  async function ranOnce(titles: number, createTopics: boolean): Promise<string | undefined> {
+  async function ranOnce(titles: number, createTopics: boolean, worker = guarded): Promise<string | undefined> {
     const logger = new RecordingLogger()
     let stop: (reason: string) => void = () => {}
     const stopped = new Promise<string>((resolve) => {
       stop = resolve
     })
-    const code = runWorker(guarded, {
+    const code = runWorker(worker, {
       stop: stopped,
       environment: {
         KAFKA_BOOTSTRAP_SERVERS: guardedAddress,
@@ -200,12 +208,16 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
    * Runs it twice: topics are created by the first start, and compared by the second, which has no local state and
    * restores it. `createTopics`: those of the definition too, where a right to create is what is looked at.
    */
-  async function outcome(granted: readonly Acl[], createTopics: boolean): Promise<string | undefined> {
+  async function outcome(
+    granted: readonly Acl[],
+    createTopics: boolean,
+    worker = guarded,
+  ): Promise<string | undefined> {
     await grant(granted)
-    return ranTwice(createTopics)
+    return ranTwice(createTopics, worker)
   }
 
-  async function ranTwice(createTopics: boolean): Promise<string | undefined> {
+  async function ranTwice(createTopics: boolean, worker = guarded): Promise<string | undefined> {
     await admin.createTopics(
       (createTopics ? inputs : [...inputs, 'titles', 'failed']).map((name) => ({
         name,
@@ -219,7 +231,7 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
     for (const run of [1, 2]) {
       await write('views', 'ann', '{"page":"/"}')
       await write('views', 'ann', 'no JSON')
-      const refusal = await ranOnce(run, createTopics)
+      const refusal = await ranOnce(run, createTopics, worker)
       if (refusal !== undefined) return refusal
       rmSync(folder, { recursive: true, force: true })
     }
@@ -247,6 +259,23 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
           : acl,
       )
       expect(await outcome(others, operation === 'Create')).toBeDefined()
+    },
+    120_000,
+  )
+
+  test('runs in the streams protocol with exactly its own', async () => {
+    expect(await outcome(await neededAcls('guarded-streams'), true, guardedStreams)).toBeUndefined()
+  }, 120_000)
+
+  test.each(['AlterConfigs', 'Read'] as const)(
+    'is refused something in the streams protocol without %s on its group',
+    async (operation) => {
+      const needed = await neededAcls('guarded-streams')
+      expect(needed.find(({ resource }) => resource === 'group')?.operations).toEqual(['AlterConfigs', 'Read'])
+      const others = needed.map((acl) =>
+        acl.resource === 'group' ? { ...acl, operations: acl.operations.filter((each) => each !== operation) } : acl,
+      )
+      expect(await outcome(others, false, withOtherTimes)).toBeDefined()
     },
     120_000,
   )

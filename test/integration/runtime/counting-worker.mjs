@@ -1,5 +1,5 @@
-// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: the compiled library, broker, state directory, group protocol.
-const [library, bootstrap, stateDirectory, groupProtocol = 'classic'] = process.argv.slice(2)
+// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: the compiled library, broker, state directory, group protocol, guarantee.
+const [library, bootstrap, stateDirectory, groupProtocol = 'classic', processingGuarantee] = process.argv.slice(2)
 const { startStreams, StreamsBuilder, long, string } = await import(library)
 
 const builder = new StreamsBuilder()
@@ -16,6 +16,7 @@ const streams = await startStreams(
     kafka: { bootstrap: [bootstrap] },
     stateDirectory,
     groupProtocol,
+    processingGuarantee,
     threads: 2,
     commitIntervalMs: 100,
     producerLingerMs: 5,

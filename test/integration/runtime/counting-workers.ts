@@ -10,9 +10,10 @@ export async function startCountingWorker(
   bootstrap: string,
   stateDirectory: string,
   groupProtocol: 'classic' | 'streams',
+  guarantee: 'at-least-once' | 'exactly-once' = 'at-least-once',
 ): Promise<ChildProcess> {
   const script = join(import.meta.dirname, 'counting-worker.mjs')
-  const args = [script, builtProgram('src/index'), bootstrap, stateDirectory, groupProtocol]
+  const args = [script, builtProgram('src/index'), bootstrap, stateDirectory, groupProtocol, guarantee]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { builtProgram } from '../../support/built.ts'
 import { sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
+import { type HoldingWorker, startHoldingWorker, tasksOf } from './holding-workers.ts'
 
 /** The least that a broker takes. */
 const sessionTimeoutMs = 6000
@@ -31,26 +31,10 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** The lines that a worker says. */
-async function startWorker(
-  applicationId: string,
-  ...more: readonly string[]
-): Promise<{ readonly child: ChildProcess; readonly lines: readonly string[] }> {
-  const script = join(import.meta.dirname, 'holding-worker.mjs')
-  const args = [script, builtProgram('src/index'), kafka.bootstrap, applicationId, ...more]
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  })
-  children.push(child)
-  const lines: string[] = []
-  let rest = ''
-  child.stdout.on('data', (chunk) => {
-    const parts = (rest + String(chunk)).split('\n')
-    rest = parts.pop() as string
-    lines.push(...parts)
-  })
-  return { child, lines }
+async function startWorker(applicationId: string, ...more: readonly string[]): Promise<HoldingWorker> {
+  const worker = startHoldingWorker(kafka.bootstrap, applicationId, ...more)
+  children.push(worker.child)
+  return worker
 }
 
 requireServer('kafka').describe('an application on a real broker', () => {
@@ -75,6 +59,45 @@ requireServer('kafka').describe('an application on a real broker', () => {
       expect(lines.filter((line) => line.includes('the heartbeat thread sent its heartbeats'))).toHaveLength(1)
       expect(await peer.readAll(`${applicationId}-out`)).toHaveLength(3)
     },
+  )
+
+  test.each(['classic', 'streams'])(
+    'a rebalance does not wait for a mapper that holds the event loop, whose process keeps its tasks: %s',
+    async (protocol) => {
+      const applicationId = `unwaited-${protocol}-${process.pid}-${Date.now()}`
+      const input = `${applicationId}-in`
+      await peer.createTopics({ [input]: 6, [`${applicationId}-out`]: 1 })
+      const first = await startWorker(applicationId, protocol)
+      await until(() => tasksOf(first.lines).length === 6, 60_000, 'the first has all tasks')
+      const second = await startWorker(applicationId, protocol)
+      await until(() => tasksOf(first.lines).length === 3 && tasksOf(second.lines).length === 3, 60_000, 'both share')
+      const kept = tasksOf(first.lines)
+      const partition = Number(kept[0]?.split('_')[1])
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-unwaited-'))
+      const release = join(folder, 'release')
+      await peer.send(input, [{ key: 'held', value: release, partition }])
+      await until(() => first.lines.includes('reads held'), 20_000, 'the first is held')
+
+      const third = await startWorker(applicationId, protocol)
+      await until(() => tasksOf(third.lines).length === 1, 60_000, 'the third has a task of the second')
+      expect(first.lines.filter((line) => line.includes('the event loop was blocked'))).toEqual([])
+      expect(tasksOf(second.lines)).toHaveLength(2)
+      await writeFile(release, '')
+
+      const shares = () => [first, second, third].map(({ lines }) => tasksOf(lines).length)
+      await until(() => shares().join() === '2,2,2', 60_000, 'the first has given back what the third waits for')
+      await peer.send(
+        input,
+        [0, 1, 2, 3, 4, 5].map((each) => ({ key: `k${each}`, value: '0', partition: each })),
+      )
+      await until(async () => (await peer.lag(applicationId, input)) === 0, 40_000, 'all is committed')
+      expect(await peer.readAll(`${applicationId}-out`)).toHaveLength(7)
+      expect(kept).toEqual(expect.arrayContaining([...tasksOf(first.lines)]))
+      for (const { lines } of [first, second, third])
+        expect(lines.filter((line) => /fenced|tasks lost/.test(line))).toEqual([])
+      await rm(folder, { recursive: true, force: true })
+    },
+    240_000,
   )
 
   test('a record during which the process is killed three times goes to its handler, and the next one is processed', async () => {

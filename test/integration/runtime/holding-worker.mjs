@@ -1,7 +1,7 @@
 // A process of its own, for tests of what holds the event loop: the value of a record says for how many milliseconds its
-// mapper does. Arguments: the compiled library, broker, application id, group
+// mapper does, or until which file is there. Arguments: the compiled library, broker, application id, group
 // protocol, state directory (or none: a member for one session).
-import { writeSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
 
 const [library, bootstrap, applicationId, groupProtocol, stateDirectory] = process.argv.slice(2)
 const { startStreams, StreamsBuilder, string } = await import(library)
@@ -13,7 +13,8 @@ builder
   .stream(`${applicationId}-in`, { key: string(), value: string() })
   .mapValues((value, key) => {
     tell(`reads ${key}`)
-    Atomics.wait(sleeper, 0, 0, Number(value))
+    if (value.startsWith('/')) while (!existsSync(value)) Atomics.wait(sleeper, 0, 0, 50)
+    else Atomics.wait(sleeper, 0, 0, Number(value))
     return value
   })
   .to(`${applicationId}-out`, { key: string(), value: string() })

@@ -1,139 +1,90 @@
-import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { KafkaDriver } from '../../../src/kafka/port.ts'
+import { type Guarantee, PeerApplication } from '../../../bench/kafka-streams/peer-application.ts'
+import { inputs, outputs, shopTopology } from '../../../bench/kafka-streams/shop.ts'
 import { startStreams } from '../../../src/index.ts'
-import { createWireDriver } from '../../../src/kafka/wire/driver.ts'
-import {
-  killed,
-  lastCounts,
-  startCountingWorker,
-  untilCounted,
-  vocabulary,
-  words,
-} from '../../integration/runtime/counting-workers.ts'
-import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
-import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { CountingGroup } from '../../integration/runtime/counting-group.ts'
+import { killed } from '../../integration/runtime/counting-workers.ts'
 import { requireServer } from '../../support/require-server.ts'
-import { until } from '../../support/until.ts'
-import { JavaApplication } from './java-application.ts'
-import { inputs, outputs, peerTopology } from './topology.ts'
 
 requireServer('kafka').describe('one group with members of Kafka Streams for Java and of millrace', () => {
-  let kafka: KafkaCluster
-  let peer: KafkajsPeer
-  let driver: KafkaDriver
-  let folder: string
-  const workers: ChildProcess[] = []
+  let group: CountingGroup
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'millrace-shared-group-'))
-    kafka = await startKafka()
-    peer = await KafkajsPeer.connect(kafka.bootstrap)
-    driver = createWireDriver({ bootstrap: [kafka.bootstrap] })
-    const shop = Object.fromEntries([...inputs, ...outputs].map((topic) => [topic, 2]))
-    await peer.createTopics({ words: 4, 'word-counts': 1, ...shop })
+    group = await CountingGroup.open('shared-group')
+    await group.peer.createTopics(Object.fromEntries([...inputs, ...outputs].map((topic) => [topic, 2])))
   }, 120_000)
 
   afterAll(async () => {
-    await JavaApplication.killAll()
-    for (const worker of workers) worker.kill('SIGKILL')
-    await driver?.close()
-    await peer?.close()
-    await kafka?.stop()
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    await PeerApplication.killAll()
+    await group?.close()
   })
 
-  const startJava = () =>
-    JavaApplication.start(kafka.bootstrap, 'killed', 'leave', { protocol: 'streams', topology: 'words' })
+  const java = (applicationId: string) => ({
+    bootstrap: group.bootstrap,
+    applicationId,
+    stateFolder: join(group.folder, `java-${applicationId}`),
+    protocol: 'streams' as const,
+  })
 
-  async function startNode(name: string): Promise<ChildProcess> {
-    const worker = await startCountingWorker(kafka.bootstrap, join(folder, name), 'streams')
-    workers.push(worker)
-    return worker
-  }
-
-  /** Each of so many processes has some of the eight tasks. */
-  async function untilSharedBy(processes: number): Promise<void> {
-    const isShared = async (): Promise<boolean> => {
-      const { members } = await driver.admin().describeGroup('killed')
-      const owners = members.flatMap(({ processId, active = [] }) => active.map(() => processId))
-      return owners.length === 8 && new Set(owners).size === processes
-    }
-    await until(isShared, 60_000, `tasks are shared by ${processes} processes`)
-  }
-
-  let sent = 0
-  /** Words flow while something happens; then all of them are counted. */
-  async function whileWordsFlow(happens: () => Promise<void>): Promise<void> {
-    let isOver = false
-    const flow = (async () => {
-      while (!isOver) {
-        await peer.send('words', words(sent, 50))
-        sent += 50
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
-    })()
-    await happens().finally(() => {
-      isOver = true
-    })
-    await flow
-    await untilCounted(peer, sent)
-  }
-
-  const exact = () => new Map(vocabulary.map((word) => [word, sent / vocabulary.length]))
+  const startJava = (guarantee: Guarantee = 'at-least-once') =>
+    PeerApplication.start('java', { ...java('killed'), guarantee, topology: 'words', cacheBytes: 0 })
 
   test('they agree about a topology of windows, sessions and joins, and share its tasks', async () => {
-    const java = await JavaApplication.start(kafka.bootstrap, 'shop', 'leave', { protocol: 'streams' })
+    const other = await PeerApplication.start('java', java('shop'))
     const streams = await startStreams(
       {
         applicationId: 'shop',
-        kafka: { bootstrap: [kafka.bootstrap] },
+        kafka: { bootstrap: [group.bootstrap] },
         groupProtocol: 'streams',
         heartbeatIntervalMs: 500,
         sessionTimeoutMs: 6000,
       },
-      peerTopology(),
+      shopTopology(),
     )
     await streams.application.waitFor('RUNNING', 60_000)
-    const { members } = await driver.admin().describeGroup('shop')
+    const { members } = await group.driver.admin().describeGroup('shop')
     expect(members.map(({ active }) => active?.length)).toEqual([4, 4])
     await streams.close()
-    await java.close()
+    await other.close()
   }, 200_000)
 
-  test('they share the tasks, hand them over in order and take over from each other, and nothing is lost', async () => {
-    const java = await startJava()
-    await whileWordsFlow(async () => {
-      await startNode('first')
-      await untilSharedBy(2)
+  test('they share the tasks and hand them over in order, and nothing is lost or counted twice', async () => {
+    const first = await startJava()
+    await group.whileWordsFlow(async () => {
+      await group.startWorker('first')
+      await group.untilSharedBy(2)
     })
-    expect(await lastCounts(peer)).toEqual(exact())
+    expect(await group.committedCounts()).toEqual(group.exactCounts)
 
-    await whileWordsFlow(async () => {
-      await java.close()
-      await untilSharedBy(1)
+    await group.whileWordsFlow(async () => {
+      await first.close()
+      await group.untilSharedBy(1)
     })
-    expect(await lastCounts(peer)).toEqual(exact())
+    expect(await group.committedCounts()).toEqual(group.exactCounts)
 
     const again = await startJava()
-    await whileWordsFlow(() => untilSharedBy(2))
-    expect(await lastCounts(peer)).toEqual(exact())
+    await group.whileWordsFlow(() => group.untilSharedBy(2))
+    expect(await group.committedCounts()).toEqual(group.exactCounts)
+    await again.close()
+    await group.stopWorkers()
+  }, 200_000)
 
-    // What a process had not committed when it was killed is counted again by the other.
-    await whileWordsFlow(async () => {
-      await again.kill()
-      await untilSharedBy(1)
+  test('exactly-once, they take over from each other when one is killed, and nothing is lost or counted twice', async () => {
+    const node = await group.startWorker('second', 'exactly-once')
+    const first = await startJava('exactly-once')
+    await group.untilSharedBy(2)
+    await group.whileWordsFlow(async () => {
+      await first.kill()
+      await group.untilSharedBy(1)
     })
-    const third = await startJava()
-    await whileWordsFlow(() => untilSharedBy(2))
-    await whileWordsFlow(async () => {
-      await killed(workers[0] as ChildProcess)
-      await untilSharedBy(1)
+    const second = await startJava('exactly-once')
+    await group.untilSharedBy(2)
+    await group.whileWordsFlow(async () => {
+      await killed(node)
+      await group.untilSharedBy(1)
     })
-    for (const [, count] of await lastCounts(peer)) expect(count).toBeGreaterThanOrEqual(sent / vocabulary.length)
-    await third.close()
-  }, 400_000)
+    expect(await group.committedCounts()).toEqual(group.exactCounts)
+    await second.close()
+  }, 200_000)
 })

@@ -1,11 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { PeerApplication } from '../../../bench/kafka-streams/peer-application.ts'
+import { inputs, outputs, shopTopology } from '../../../bench/kafka-streams/shop.ts'
 import { startStreams } from '../../../src/index.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 import { requireServer } from '../../support/require-server.ts'
-import { JavaApplication } from './java-application.ts'
-import { inputs, outputs, peerTopology } from './topology.ts'
 
 type Outputs = Record<(typeof outputs)[number], Record<string, string> | string[]>
 
@@ -42,8 +45,10 @@ const afterThird: Outputs = {
 requireServer('kafka').describe('one application id, run by Kafka Streams for Java and by millrace in turn', () => {
   let kafka: KafkaCluster
   let peer: KafkajsPeer
+  let folder: string
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-takeover-'))
     kafka = await startKafka()
     peer = await KafkajsPeer.connect(kafka.bootstrap)
     const partitionsOf = (topic: string): number => (topic === 'events' || topic === 'payments' ? 1 : 2)
@@ -51,13 +56,22 @@ requireServer('kafka').describe('one application id, run by Kafka Streams for Ja
   }, startTimeoutMs)
 
   afterAll(async () => {
-    await JavaApplication.killAll()
+    await PeerApplication.killAll()
     await peer?.close()
     await kafka?.stop()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   })
 
+  const startJava = (atEnd: 'stay' | 'leave') =>
+    PeerApplication.start('java', {
+      bootstrap: kafka.bootstrap,
+      applicationId: 'shop',
+      stateFolder: join(folder, atEnd),
+      atEnd,
+    })
+
   test('each continues with the counts, windows, sessions, joins and tables of the other, from Java to millrace and back', async () => {
-    const java = await JavaApplication.start(kafka.bootstrap, 'shop', 'stay')
+    const java = await startJava('stay')
     await writeFirst()
     await expectResults(afterFirst)
     // Java leaves without a word: its session has to end before the group is free.
@@ -68,7 +82,7 @@ requireServer('kafka').describe('one application id, run by Kafka Streams for Ja
       await expectResults(afterSecond)
     })
 
-    const again = await JavaApplication.start(kafka.bootstrap, 'shop', 'leave')
+    const again = await startJava('leave')
     await writeThird()
     await expectResults(afterThird)
     await again.close()
@@ -77,7 +91,7 @@ requireServer('kafka').describe('one application id, run by Kafka Streams for Ja
   async function withMillrace(body: () => Promise<void>): Promise<void> {
     const streams = await startStreams(
       { applicationId: 'shop', kafka: { bootstrap: [kafka.bootstrap] }, commitIntervalMs: 200 },
-      peerTopology(),
+      shopTopology(),
     )
     try {
       await streams.application.waitFor('RUNNING', startTimeoutMs)

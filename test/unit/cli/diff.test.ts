@@ -31,9 +31,13 @@ async function ran(shape: Shape): Promise<void> {
   const options = { applicationId: 'evolving', commitIntervalMs: 20, offsetReset: 'earliest' } as const
   const kafka = memory.connection
   const streams = await startStreams({ ...options, logger: silentLogger, kafka }, evolvingTopology(shape))
-  const inputs = ['views', ...(shape === 'generated' ? [] : ['evolving-by-page-repartition'])]
-  await memory.until(() => inputs.every((topic) => memory.uncommitted('evolving', topic) === 0))
+  await committed(['views', ...(shape === 'generated' ? [] : ['evolving-by-page-repartition'])])
   await streams.close()
+}
+
+/** The group has read all of these topics. What it reads is known from its offsets. */
+async function committed(topics: readonly string[]): Promise<void> {
+  await memory.until(() => topics.every((topic) => memory.uncommitted('evolving', topic) === 0))
 }
 
 interface Diff {
@@ -207,9 +211,10 @@ describe('millrace diff', () => {
 
   test('with --rolling, ends with 1 for a topology that a running group has to stop for', async () => {
     const rolling = async (shape: Shape) => (await millrace(shape).run('diff', module, '--rolling')).exitCode
-    const options = { applicationId: 'evolving', offsetReset: 'earliest', logger: silentLogger } as const
-    const streams = await startStreams({ ...options, kafka: memory.connection }, evolvingTopology('base'))
-    await memory.until(() => streams.application.state === 'RUNNING')
+    const options = { applicationId: 'evolving', commitIntervalMs: 20, offsetReset: 'earliest' } as const
+    const kafka = memory.connection
+    const streams = await startStreams({ ...options, logger: silentLogger, kafka }, evolvingTopology('base'))
+    await committed(['views', 'evolving-by-page-repartition'])
     expect([await rolling('filtered'), await rolling('twoStores')]).toEqual([0, 1])
     await streams.close()
     expect(await rolling('twoStores')).toBe(0)

@@ -55,7 +55,15 @@ function status(given: {
     isPaused: given.isPaused ?? false,
     failure: undefined,
     threads: [
-      { name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: given.sinceRoundMs ?? 0 },
+      {
+        name: 'thread-1',
+        state: 'RUNNING',
+        restoring: [],
+        phase: 'polling',
+        waits: [],
+        memberId: '',
+        sinceRoundMs: given.sinceRoundMs ?? 0,
+      },
     ],
     kafka: { brokers: given.brokers ?? [broker(undefined)], leaderless: [] },
     tasks: given.tasks ?? [],

@@ -62,7 +62,9 @@ const status: ApplicationStatus = {
   state: 'RUNNING',
   isPaused: false,
   failure: undefined,
-  threads: [{ name: 'thread-1', state: 'RUNNING', restoring, phase: 'polling', sinceRoundMs: 1500 }],
+  threads: [
+    { name: 'thread-1', state: 'RUNNING', restoring, phase: 'polling', waits: [], memberId: '', sinceRoundMs: 1500 },
+  ],
   kafka: {
     brokers: [
       broker({ address: 'a:9092' }),
@@ -178,6 +180,15 @@ test('events count: processed records, commits, errors by code', async () => {
   expect(lines).toContain('millrace_messaging_latency_seconds_sum 0.04')
   expect(lines).toContain('millrace_commit_seconds_count 1')
   expect(lines).toContain('millrace_streaming_errors_total{code="GROUP_FENCED"} 1')
+})
+
+test('rebalances count by cause', async () => {
+  const metrics = createMetrics({ status: () => status, bufferedRecordsPerPartition: 1000 })
+  for (const cause of ['member-joined', 'member-left', 'member-joined'] as const)
+    metrics.listener.onRebalance?.({ thread: 't', cause, detail: '' })
+  const lines = (await metrics.text()).split('\n')
+  expect(lines).toContain('millrace_rebalances_total{cause="member-joined"} 2')
+  expect(lines).toContain('millrace_rebalances_total{cause="member-left"} 1')
 })
 
 test('positions that were lost count by topic and kind, and the offsets that were skipped', async () => {

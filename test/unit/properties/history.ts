@@ -70,7 +70,7 @@ export interface Model {
 export type Outputs = readonly (readonly string[])[]
 
 /** How many histories a property tries: a short form, of which `PROPERTY_HISTORIES=10000` is the long one. */
-export const historyCount = Number(process.env['PROPERTY_HISTORIES'] ?? 2500)
+export const historyCount = Number(process.env['PROPERTY_HISTORIES'] ?? 1000)
 
 export interface Property<Config> {
   readonly configs: readonly Config[]

@@ -51,6 +51,15 @@ describe('settings', () => {
     expect(faultsOf({ heartbeatIntervalMs: 5000, sessionTimeoutMs: 5000 })).toHaveLength(1)
   })
 
+  test('refuse tags that Kafka Streams would refuse, and names of tags that this process does not have', () => {
+    expect(faultsOf({ clientTags: { zone: '' }, rackAwareAssignmentTags: ['zone', 'rack'] })).toEqual([
+      'clientTags.zone is "": it must be a text of 1 to 30 characters under a name of 1 to 20',
+      'rackAwareAssignmentTags names "rack": clientTags must have a value for it',
+    ])
+    const many = Object.fromEntries([1, 2, 3, 4, 5, 6].map((each) => [`tag${each}`, 'x']))
+    expect(faultsOf({ clientTags: many })).toEqual(['clientTags has 6 names: at most 5 are allowed'])
+  })
+
   test('refuse a guarantee that does not exist', () => {
     expect(faultsOf({ processingGuarantee: 'exactly_once_v2' })).toEqual([
       'processingGuarantee is "exactly_once_v2": it must be one of at-least-once, exactly-once',
@@ -72,6 +81,48 @@ describe('settings', () => {
 
   test.each(['keepStreamTime', 'windowEmitBeforeExpiry'])('refuse %s that is neither true nor false', (name) => {
     expect(faultsOf({ [name]: 'yes' })).toEqual([`${name} is "yes": it must be true or false`])
+  })
+
+  test('refuse numbers that have no place in the protocol of Kafka', () => {
+    expect(faultsOf({ sessionTimeoutMs: 3e9, fetchMaxBytes: 2 ** 31, replicationFactor: 70_000 })).toEqual([
+      'sessionTimeoutMs is 3000000000: it must be an integer of at most 2147483647',
+      'replicationFactor is 70000: it must be an integer of at most 32767',
+      'fetchMaxBytes is 2147483648: it must be an integer of at most 2147483647',
+    ])
+    expect(faultsOf({ replicationFactor: 0 })).toEqual([
+      "replicationFactor is 0: it must be at least 1, or -1 for the broker's default",
+    ])
+  })
+
+  test('take a time without end that stays in the process', () => {
+    expect(faultsOf({ taskTimeoutMs: Number.MAX_SAFE_INTEGER, commitIntervalMs: 3e9 })).toEqual([])
+  })
+
+  test.each(['clientId', 'processId', 'groupInstanceId', 'stateDirectory'])(
+    'refuse %s that is empty, which other processes may have too, or no text',
+    (name) => {
+      const rule = 'it must be a text that is not empty; leave it out to have none'
+      expect(faultsOf({ [name]: '' })).toEqual([`${name} is "": ${rule}`])
+      expect(faultsOf({ [name]: 7 })).toEqual([`${name} is 7: ${rule}`])
+    },
+  )
+
+  test.each(['uncaughtErrorHandler', 'defaultTimestampExtractor'])('refuse %s that is no function', (name) => {
+    expect(faultsOf({ [name]: 'replace-thread' })).toEqual([`${name} is "replace-thread": it must be a function`])
+  })
+
+  test('refuse tags that are no object, and names that are no list', () => {
+    expect(faultsOf({ clientTags: null, rackAwareAssignmentTags: 'zone' })).toEqual([
+      "clientTags is null (object): it must be an object of names and texts, such as { zone: 'a' }",
+      `rackAwareAssignmentTags is "zone": it must be a list of names, such as ['zone']`,
+    ])
+  })
+
+  test('name a value that JSON does not have', () => {
+    const rule = 'it must be one of at-least-once, exactly-once'
+    expect(faultsOf({ processingGuarantee: 1n })).toEqual([`processingGuarantee is 1n (bigint): ${rule}`])
+    expect(faultsOf({ clientTags: { zone: 1n } })).toHaveLength(1)
+    expect(faultsOf({ applicationId: 1n })).toHaveLength(1)
   })
 
   test('take handlers by name or as a function', () => {

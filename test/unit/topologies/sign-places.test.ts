@@ -30,8 +30,8 @@ function redactorOf(rules: RedactionRules) {
   }
 }
 
-const membersOf = ({ order, count, starts, ends }: JsonMembers) =>
-  Array.from(order.subarray(0, count), (slot) => [slot, starts[slot], ends[slot]])
+const membersOf = (scan: JsonMembers) =>
+  Array.from(scan.order.subarray(0, scan.count), (slot) => [slot, scan.start(slot), scan.end(slot)])
 
 const redacted = redactorOf(defaultRedaction)
 

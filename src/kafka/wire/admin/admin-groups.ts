@@ -1,13 +1,16 @@
-import { MillraceError } from '../../../core/errors.ts'
-import type { GroupDescription, GroupMemberDescription } from '../../port.ts'
+import { consequenceOf, MillraceError } from '../../../core/errors.ts'
+import type { GroupDescription, GroupMemberDescription, GroupProtocol } from '../../port.ts'
 import { describeStreamsGroup } from './admin-streams-groups.ts'
 import { Backoff } from '../../../core/backoff.ts'
 import { Deadline, retryUntil } from '../connection/retry-until.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import { type Cluster, sharedLane } from '../cluster/cluster.ts'
 import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
+import { ClassicRequests } from '../group/classic/classic-requests.ts'
 import { decodeAssignment, subscriptionUserData } from '../group/classic/embedded-protocol.ts'
 import { decodeMemberAssignment, decodeMemberState } from '../group/classic/group-user-data.ts'
 import { onCoordinator } from '../cluster/on-coordinator.ts'
+import type { MemberRequests } from '../group/member-requests.ts'
+import { StreamsRequests } from '../group/streams/streams-requests.ts'
 import { deleteGroupsApi } from '../protocol/generated/delete-groups.ts'
 import {
   type DescribeGroupsDescribedGroupMemberResponse,
@@ -125,5 +128,27 @@ export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]
       if (result.errorCode === 0 || result.errorCode === errorCodes.groupIdNotFound) return
       throw protocolError(result.errorCode, `deletion of group ${groupId}`, { groupId })
     })
+  }
+}
+
+/** Leaves for a member that cannot. A group that does not know it, or that is gone, needs nothing. */
+export async function removeMember(
+  cluster: Cluster,
+  groupId: string,
+  memberId: string,
+  protocol: GroupProtocol,
+): Promise<void> {
+  const { clientId, requestTimeoutMs } = cluster.config
+  const member = { clientId, groupId, instanceId: undefined, sessionTimeoutMs: 0, rebalanceTimeoutMs: 0 }
+  const requests: MemberRequests =
+    protocol === 'classic'
+      ? new ClassicRequests(cluster, member, sharedLane)
+      : new StreamsRequests(cluster, member, sharedLane)
+  try {
+    await onCoordinator(cluster, 'group', groupId, requestTimeoutMs, (coordinator, timeoutMs) =>
+      requests.leave(coordinator, memberId, 'its thread has died', timeoutMs),
+    )
+  } catch (error) {
+    if (consequenceOf(error) !== 'task-migrated') throw error
   }
 }

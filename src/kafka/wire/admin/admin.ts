@@ -2,6 +2,7 @@ import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import type {
   Admin,
   GroupDescription,
+  GroupProtocol,
   IsolationLevel,
   NewTopic,
   OffsetAndMetadata,
@@ -10,14 +11,14 @@ import type {
   TopicPartition,
 } from '../../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
-import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
+import { deleteGroups, describeGroup, listGroups, removeMember } from './admin-groups.ts'
 import { deleteRecords, listOffsets } from './admin-offsets.ts'
 import { Backoff } from '../../../core/backoff.ts'
 import { Deadline, retryUntil, Tries } from '../connection/retry-until.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from '../connection/protocol-errors.ts'
 import { noTopicId } from '../cluster/metadata.ts'
-import { fetchCommitted } from '../group/offsets.ts'
+import { fetchAllCommitted } from '../group/offsets.ts'
 import type { Api } from '../protocol/api.ts'
 import { createPartitionsApi } from '../protocol/generated/create-partitions.ts'
 import { createTopicsApi } from '../protocol/generated/create-topics.ts'
@@ -175,8 +176,12 @@ export class WireAdmin implements Admin {
     return describeGroup(this.#cluster, groupId)
   }
 
+  removeMember(groupId: string, memberId: string, protocol: GroupProtocol): Promise<void> {
+    return removeMember(this.#cluster, groupId, memberId, protocol)
+  }
+
   groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]> {
-    return fetchCommitted(this.#cluster, groupId, 'all', this.#cluster.config.requestTimeoutMs)
+    return fetchAllCommitted(this.#cluster, groupId, this.#cluster.config.requestTimeoutMs)
   }
 
   deleteGroups(groupIds: readonly string[]): Promise<void> {

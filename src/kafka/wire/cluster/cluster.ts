@@ -58,6 +58,8 @@ export class Cluster {
   #metadata = Metadata.empty
   #refreshing: Promise<void> | undefined
   #refreshNotBeforeMs = 0
+  /** The last request for metadata was answered. */
+  #isAnswered = true
   #soon: 'no' | 'yes' | 'again' = 'no'
   #ageTimer: Timer | undefined
   #isClosed = false
@@ -125,7 +127,7 @@ export class Cluster {
 
   /**
    * Resolves after an answer about these topics that was asked for after this call; the topics stay known and are
-   * refreshed by age. Calls share requests, and requests keep a distance of `retryBackoffMs` and more. Rejects with
+   * refreshed by age. Calls share requests, and requests for known topics keep a distance of `retryBackoffMs` and more. Rejects with
    * what the last try met when the time is over. A topic that does not exist does not reject: see `topicError`.
    */
   async refresh(topics: Iterable<string> = [], timeoutMs: number = this.config.requestTimeoutMs): Promise<void> {
@@ -138,6 +140,8 @@ export class Cluster {
   #want(topic: string): void {
     if (this.#wanted.has(topic)) return
     this.#wanted.add(topic)
+    // Nobody has asked for it yet, so this asks for nothing again.
+    if (this.#isAnswered) this.#refreshNotBeforeMs = 0
     this.#missingPause.wake()
   }
 
@@ -290,7 +294,9 @@ export class Cluster {
       if (response.brokers.length === 0) throw protocolError(errorCodes.brokerNotAvailable, 'metadata without brokers')
       this.#accept(response)
       this.#refreshBackoff.reset()
+      this.#isAnswered = true
     } catch (error) {
+      this.#isAnswered = false
       this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
       throw error
     } finally {

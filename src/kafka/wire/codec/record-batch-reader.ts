@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32'
 import type { Bytes } from '../../../core/bytes.ts'
 import { type Header, type Headers, noHeaders } from '../../../core/headers.ts'
-import type { RecordBatch } from '../../record-batch.ts'
+import type { RecordBatch, RecordPlaces } from '../../record-batch.ts'
 import { decompress, isKnownCodec } from './compression.ts'
 import {
   type BatchHeader,
@@ -28,7 +28,7 @@ const smallestRecordBytes = 7
  * views of the fetched bytes, made when they are asked for; only `headers` throws, CORRUPT_BATCH. `nextOffset` may be
  * moved on over batches without records that follow it.
  */
-export class FetchedBatch implements RecordBatch {
+export class FetchedBatch implements RecordBatch, RecordPlaces {
   readonly topic: string
   readonly partition: number
   /** Told by whoever fetched it. */
@@ -36,8 +36,9 @@ export class FetchedBatch implements RecordBatch {
   readonly count: number
   readonly byteLength: number
   nextOffset: number
+  /** The records, decompressed. */
+  readonly bytes: Buffer
   readonly #header: BatchHeader
-  readonly #body: Buffer
   readonly #index: Int32Array
   readonly #timestampDeltas: Float64Array
 
@@ -48,9 +49,13 @@ export class FetchedBatch implements RecordBatch {
     this.byteLength = columns.byteLength
     this.nextOffset = header.lastOffset + 1
     this.#header = header
-    this.#body = body
+    this.bytes = body
     this.#index = columns.index
     this.#timestampDeltas = columns.timestampDeltas
+  }
+
+  get places(): RecordPlaces {
+    return this
   }
 
   offset(index: number): number {
@@ -70,11 +75,27 @@ export class FetchedBatch implements RecordBatch {
     return this.#view(index * stride + valueColumn)
   }
 
+  keyStart(index: number): number {
+    return this.#index[index * stride + keyColumn]!
+  }
+
+  keyLength(index: number): number {
+    return this.#index[index * stride + keyColumn + 1]!
+  }
+
+  valueStart(index: number): number {
+    return this.#index[index * stride + valueColumn]!
+  }
+
+  valueLength(index: number): number {
+    return this.#index[index * stride + valueColumn + 1]!
+  }
+
   headers(index: number): Headers {
     const position = this.#index[index * stride + headersColumn]!
-    if (this.#body[position] === 0) return noHeaders
+    if (this.bytes[position] === 0) return noHeaders
     try {
-      return readHeaders(new VarintReader(this.#body, position))
+      return readHeaders(new VarintReader(this.bytes, position))
     } catch (error) {
       throw corruptBatch(this.topic, this.partition, this.offset(index), 'its headers cannot be read', error)
     }
@@ -83,7 +104,7 @@ export class FetchedBatch implements RecordBatch {
   #view(at: number): Bytes | null {
     const position = this.#index[at]!
     const length = this.#index[at + 1]!
-    return length < 0 ? null : this.#body.subarray(position, position + length)
+    return length < 0 ? null : this.bytes.subarray(position, position + length)
   }
 }
 

@@ -14,31 +14,37 @@ import { TokenSource } from './token-source.ts'
 export interface ClusterOptions {
   /** `host:port` of some brokers, asked in random order until one answers. */
   readonly bootstrap: readonly string[] | string
-  readonly clientId?: string
+  /** Name in the brokers' logs and quotas, where an application's own `clientId` is not used. Default `millrace`. */
+  readonly clientId?: string | undefined
   /** Absent: plain text. `{}`: TLS with the trust store of Node. */
-  readonly tls?: TlsOptions
-  readonly sasl?: SaslOptions
+  readonly tls?: TlsOptions | undefined
+  /** Absent: no authentication. */
+  readonly sasl?: SaslOptions | undefined
   /** Connecting, TLS and SASL together. Default 10000. */
-  readonly connectTimeoutMs?: number
+  readonly connectTimeoutMs?: number | undefined
   /** Default deadline of a request. Default 30000. */
-  readonly requestTimeoutMs?: number
+  readonly requestTimeoutMs?: number | undefined
   /** Requests in flight on one connection; more wait their turn. Default 5. */
-  readonly maxInFlight?: number
+  readonly maxInFlight?: number | undefined
   /** A response that claims to be larger closes the connection. Default 256 MiB. */
-  readonly maxFrameBytes?: number
+  readonly maxFrameBytes?: number | undefined
   /** Wait after a failed dial, doubling up to the maximum. Default 50 to 1000. */
-  readonly reconnectBackoffMs?: number
-  readonly reconnectBackoffMaxMs?: number
+  readonly reconnectBackoffMs?: number | undefined
+  /** The longest wait after failed dials. Default 1000. */
+  readonly reconnectBackoffMaxMs?: number | undefined
   /**
    * Wait after a retriable answer, doubling up to the maximum; also the least time between two metadata requests.
    * Default 100 to 1000.
    */
-  readonly retryBackoffMs?: number
-  readonly retryBackoffMaxMs?: number
+  readonly retryBackoffMs?: number | undefined
+  /** The longest wait after retriable answers. Default 1000. */
+  readonly retryBackoffMaxMs?: number | undefined
   /** Metadata older than this is asked for again. Default 300000. */
-  readonly metadataMaxAgeMs?: number
-  readonly clock?: Clock
-  readonly logger?: Logger
+  readonly metadataMaxAgeMs?: number | undefined
+  /** The source of time. Default: `systemClock`. */
+  readonly clock?: Clock | undefined
+  /** Hears of brokers that fail. Default: the logger of the application, or none. */
+  readonly logger?: Logger | undefined
 }
 
 export interface ClusterConfig {

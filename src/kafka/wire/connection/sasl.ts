@@ -20,7 +20,7 @@ export interface TokenSaslOptions {
    */
   readonly token: () => Promise<string>
   /** SASL extensions (KIP-342), as `logicalCluster` and `identityPoolId` of Confluent Cloud. */
-  readonly extensions?: Readonly<Record<string, string>>
+  readonly extensions?: Readonly<Record<string, string>> | undefined
 }
 
 /**

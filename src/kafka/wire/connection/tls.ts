@@ -11,15 +11,17 @@ export type Pem = string
 /** How to speak TLS to the brokers. Files are read for each connection, so that renewed certificates are used. */
 export interface TlsOptions {
   /** Authorities to trust instead of Node's own. */
-  readonly ca?: Pem
-  /** Certificate and key of this client, where the broker asks for them. */
-  readonly cert?: Pem
-  readonly key?: Pem
-  readonly keyPassphrase?: string
+  readonly ca?: Pem | undefined
+  /** Certificate of this client, where the broker asks for one; needs `key`. */
+  readonly cert?: Pem | undefined
+  /** The key of `cert`. */
+  readonly key?: Pem | undefined
+  /** The passphrase of `key`, where it is encrypted. */
+  readonly keyPassphrase?: string | undefined
   /** The name the broker's certificate must carry, when it is not the host that is dialed. */
-  readonly servername?: string
+  readonly servername?: string | undefined
   /** false trusts any certificate; for experiments only. Default true. */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
 }
 
 const pemMark = '-----BEGIN'

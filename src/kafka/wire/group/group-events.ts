@@ -64,6 +64,11 @@ export class GroupEvents {
     return this.#queue.length > 0
   }
 
+  /** What the member failed of; undefined: it has not failed. */
+  get failure(): unknown {
+    return this.#queue.find((event) => event.kind === 'failed')?.error
+  }
+
   /** The last event of a member; it stays, because nothing can follow it. */
   fail(error: unknown): void {
     this.#queue.push({ kind: 'failed', error })

@@ -6,14 +6,22 @@ export class Membership implements LiveGroupMetadata {
   readonly instanceId: string | undefined
   memberId = ''
   generation = -1
-  isRejoining = false
+  isJoining = false
   /** An assignment came; in later generations the one before it still holds. */
   isAssigned = false
   /** Set by members whose group does not check it. */
   owns: LiveGroupMetadata['owns']
 
-  constructor(groupId: string, instanceId: string | undefined) {
+  readonly #mayHaveRejoined: () => boolean
+
+  /** `mayHaveRejoined`: whether another thread may have joined again in place of this one. */
+  constructor(groupId: string, instanceId: string | undefined, mayHaveRejoined: () => boolean = () => false) {
     this.groupId = groupId
     this.instanceId = instanceId
+    this.#mayHaveRejoined = mayHaveRejoined
+  }
+
+  get isRejoining(): boolean {
+    return this.isJoining || this.#mayHaveRejoined()
   }
 }

@@ -10,8 +10,9 @@ interface Others {
 }
 
 const otherProtocol: Others = Object.freeze({
-  what: 'members with another protocol, such as Kafka Streams for Java,',
-  advice: 'stop them and wait until their session is over (45 s by default), or close Java with LEAVE_GROUP',
+  what: 'members with another protocol',
+  advice:
+    'stop them and wait until their session is over (45 s by default), or close Java with LEAVE_GROUP and static members with leaveGroup',
 })
 
 /**
@@ -45,7 +46,8 @@ export class GroupTakeover {
     const waitedMs = Math.round(this.#trouble.forMs ?? 0)
     const consequence = waitedMs >= this.#waitMaxMs ? 'fatal' : 'retriable'
     const { what, advice } = this.#others
-    const message = `group ${this.#groupId} has had ${what} for ${waitedMs} ms: ${advice}`
+    const has = waitedMs === 0 ? `has ${what}` : `has had ${what} for ${waitedMs} ms`
+    const message = `group ${this.#groupId} ${has}: ${advice}`
     const error = new MillraceError('INCONSISTENT_GROUP_PROTOCOL', consequence, message, { cause })
     this.#trouble.failed(error)
     return error

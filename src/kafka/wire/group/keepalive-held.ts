@@ -2,12 +2,20 @@ import { consequenceOf, errorCode, errorMessage } from '../../../core/errors.ts'
 import { Backoff } from '../../../core/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { MemberIdentity, MemberRequests } from './member-requests.ts'
-import type { KeepaliveReport, KeptMember } from './keepalive-messages.ts'
+import type { KeepaliveReport, KeptMember, RejoinedMember } from './keepalive-messages.ts'
 import { Wakeup } from '../connection/wakeup.ts'
 
-/** The requests of a member in the protocol of its group. */
-export type RequestsOf = (cluster: Cluster, member: KeptMember) => MemberRequests
+/** How another thread acts as a member, in the protocol of its group. */
+export interface HeldMember {
+  readonly requests: MemberRequests
+  /** undefined: the group does not wait for joins, or the member is not to join now. */
+  readonly rejoin: (() => Promise<RejoinedMember>) | undefined
+}
 
+export type ActAs = (cluster: Cluster, member: KeptMember) => HeldMember
+
+/** A join that meets them is sent again. */
+const betweenGenerations: readonly (string | undefined)[] = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION']
 /** How long the last answers are waited for. */
 const lastAnswerMs = 1000
 
@@ -20,13 +28,15 @@ export class HeldMembers {
   #isOver = false
   #heartbeats = 0
   #failure: string | undefined
+  readonly #rejoined = new Map<string, RejoinedMember>()
+  readonly #joining = new Set<string>()
 
-  constructor(cluster: Cluster, requestsOf: RequestsOf, members: readonly KeptMember[], heldFromMs: number) {
+  constructor(cluster: Cluster, actAs: ActAs, members: readonly KeptMember[], heldFromMs: number) {
     this.#cluster = cluster
     this.#heldFromMs = heldFromMs
     this.#wakeups = members.map(() => new Wakeup(cluster.config.clock))
     const kept = members.map((member, index) =>
-      this.#keep(member, requestsOf(cluster, member), this.#wakeups[index] as Wakeup),
+      this.#keep(member, actAs(cluster, member), this.#wakeups[index] as Wakeup),
     )
     this.#kept = Promise.all(kept)
   }
@@ -44,29 +54,36 @@ export class HeldMembers {
     void this.#kept.then(() => late.wake())
     await late.sleep(lastAnswerMs)
     this.#cluster.close()
-    return { heldMs, heartbeats: this.#heartbeats, failure: this.#failure }
+    const rejoined = [...this.#rejoined.values()]
+    const joining = [...this.#joining]
+    return { heldMs, heartbeats: this.#heartbeats, failure: this.#failure, rejoined, joining }
   }
 
   get #heldMs(): number {
     return this.#cluster.config.clock.monotonicMs() - this.#heldFromMs
   }
 
-  async #keep(member: KeptMember, requests: MemberRequests, wakeup: Wakeup): Promise<void> {
+  async #keep(member: KeptMember, { requests, rejoin }: HeldMember, wakeup: Wakeup): Promise<void> {
     const backoff = new Backoff(this.#cluster.config.retryBackoff)
     // Whoever holds the loop may do so while the member joins: the next generation then begins without its knowledge.
     const identities: MemberIdentity[] = [member, { ...member, generation: member.generation + 1 }]
+    const { memberId } = member
     while (!this.#isOver && identities.length > 0) {
       const leftMs = member.rebalanceTimeoutMs - this.#heldMs
       if (leftMs <= 0) return this.#leave(member, requests)
       let waitMs = member.heartbeatIntervalMs
       try {
-        identities[0] = await beat(requests, identities[0] as MemberIdentity, member)
+        const isJoining = this.#joining.has(memberId)
+        const identity = isJoining ? undefined : await beat(requests, identities[0] as MemberIdentity, member)
+        if (identity !== undefined) identities[0] = identity
+        else if (rejoin !== undefined) identities.splice(0, 2, await this.#rejoin(memberId, rejoin))
         this.#heartbeats++
         backoff.reset()
       } catch (error) {
         if (this.#isOver) return
         this.#failure = errorMessage(error)
-        if (consequenceOf(error) === 'retriable') waitMs = backoff.nextMs()
+        const isBetween = this.#joining.has(memberId) && betweenGenerations.includes(errorCode(error))
+        if (isBetween || consequenceOf(error) === 'retriable') waitMs = backoff.nextMs()
         else if (errorCode(error) !== 'ILLEGAL_GENERATION') return
         else {
           identities.shift()
@@ -75,6 +92,15 @@ export class HeldMembers {
       }
       await wakeup.sleep(Math.min(waitMs, leftMs))
     }
+  }
+
+  /** The group rebalances, and waits for the member. */
+  async #rejoin(memberId: string, join: () => Promise<RejoinedMember>): Promise<RejoinedMember> {
+    this.#joining.add(memberId)
+    const joined = await join()
+    this.#joining.delete(memberId)
+    this.#rejoined.set(memberId, joined)
+    return joined
   }
 
   /** As Kafka's clients do for a member that does not poll; a static one stays until its session is over. */
@@ -90,14 +116,18 @@ export class HeldMembers {
   }
 }
 
-async function beat(requests: MemberRequests, identity: MemberIdentity, member: KeptMember): Promise<MemberIdentity> {
+/** undefined: the group waits for the member to join again; until then it must be alive. */
+async function beat(
+  requests: MemberRequests,
+  identity: MemberIdentity,
+  member: KeptMember,
+): Promise<MemberIdentity | undefined> {
   const timeoutMs = Math.max(member.heartbeatIntervalMs, member.sessionTimeoutMs / 3)
   const coordinator = await requests.coordinator(timeoutMs)
   try {
     return await requests.heartbeat(coordinator, identity, timeoutMs)
   } catch (error) {
-    // The group waits for this member to join again: until it does, it must be alive.
-    if (errorCode(error) === 'REBALANCE_IN_PROGRESS') return identity
+    if (errorCode(error) === 'REBALANCE_IN_PROGRESS') return undefined
     if (consequenceOf(error) === 'retriable') requests.forgetCoordinator(coordinator)
     throw error
   }

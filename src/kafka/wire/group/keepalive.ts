@@ -16,10 +16,14 @@ const newsPerHeartbeat = 4
 export class Keepalive {
   readonly #config: ClusterConfig
   readonly #entry: URL | undefined
-  readonly #members = new Map<() => KeptMember | undefined, () => void>()
+  readonly #members = new Map<() => KeptMember | undefined, (report: KeepaliveReport) => void>()
   #thread: Worker | undefined
   #isOff = false
   #timer: Timer | undefined
+  /** So long a silence makes the thread act. */
+  #silenceMs = Number.POSITIVE_INFINITY
+  #toldAtMs = 0
+  #isReporting = false
 
   constructor(config: ClusterConfig, entry: URL | undefined = threadEntry()) {
     this.#config = config
@@ -28,14 +32,19 @@ export class Keepalive {
 
   /**
    * `member` returns the current content of its heartbeats, undefined while it sends none. `onReplaced` is called after
-   * the thread has sent heartbeats: their answers were read by nobody. The returned function ends this.
+   * the thread has replaced the event loop: answers were read by nobody. The returned function ends this.
    */
-  keep(member: () => KeptMember | undefined, onReplaced: () => void = () => {}): () => void {
+  keep(member: () => KeptMember | undefined, onReplaced: (report: KeepaliveReport) => void): () => void {
     this.#members.set(member, onReplaced)
     return () => {
       this.#members.delete(member)
       this.tell()
     }
+  }
+
+  /** The event loop was blocked, and what the thread did meanwhile is not known yet. */
+  get isReporting(): boolean {
+    return this.#isReporting
   }
 
   /** Call it when a member has changed; after that the change is sent automatically. */
@@ -45,9 +54,14 @@ export class Keepalive {
     if (members.length > 0 && this.#thread === undefined) this.#start()
     if (this.#thread === undefined) return
     const { clock, tokens } = this.#config
-    this.#thread.postMessage({ members, token: tokens?.current ?? '' } satisfies KeepaliveNews)
+    const isLate = clock.monotonicMs() - this.#toldAtMs > this.#silenceMs
+    this.#isReporting ||= isLate
+    this.#thread.postMessage({ members, token: tokens?.current ?? '', isLate } satisfies KeepaliveNews)
+    this.#toldAtMs = clock.monotonicMs()
+    this.#silenceMs = Number.POSITIVE_INFINITY
     if (members.length === 0) return
     const intervalMs = Math.min(...members.map(({ heartbeatIntervalMs }) => heartbeatIntervalMs))
+    this.#silenceMs = intervalMs / 2
     this.#timer = clock.setTimer(intervalMs / newsPerHeartbeat, () => this.tell())
   }
 
@@ -73,14 +87,18 @@ export class Keepalive {
     this.#thread.on('error', (error) => this.#fail(error))
   }
 
-  #hear({ heldMs, heartbeats, failure }: KeepaliveReport): void {
-    const fields = { heldMs: Math.round(heldMs), heartbeats, failure }
+  #hear(report: KeepaliveReport): void {
+    const { heldMs, heartbeats, failure, rejoined } = report
+    this.#isReporting = false
+    if (heartbeats === 0 && failure === undefined) return
+    const fields = { heldMs: Math.round(heldMs), heartbeats, joins: rejoined.length, failure }
     this.#config.logger.info(fields, 'the event loop was blocked; the heartbeat thread sent its heartbeats')
-    for (const onReplaced of this.#members.values()) onReplaced()
+    for (const onReplaced of this.#members.values()) onReplaced(report)
   }
 
   #fail(error: unknown): void {
     this.#thread = undefined
+    this.#isReporting = false
     if (this.#isOff) return
     this.#isOff = true
     this.#timer?.cancel()
@@ -90,9 +108,12 @@ export class Keepalive {
   }
 }
 
-/** Beside this file. A thread runs JavaScript, which there is none of where the sources themselves are run. */
+/**
+ * Outside of this folder, as it makes an admin too. A thread runs JavaScript, which there is none of where the sources
+ * themselves are run.
+ */
 function threadEntry(): URL | undefined {
-  return import.meta.url.endsWith('.js') ? new URL('./keepalive-thread.js', import.meta.url) : undefined
+  return import.meta.url.endsWith('.js') ? new URL('../keepalive-thread.js', import.meta.url) : undefined
 }
 
 function plain({ tokens: _tokens, clock: _clock, logger: _logger, sasl, ...rest }: ClusterConfig): PlainClusterConfig {

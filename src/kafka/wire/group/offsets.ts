@@ -162,19 +162,38 @@ function retriable(cause: MillraceError): MillraceError {
 }
 
 /**
- * The committed offsets of the group in these partitions, or in all of them (`all`); partitions without one are left
- * out. Waits for the offsets of open transactions to be decided. Retries until `timeoutMs`.
+ * The committed offsets of the group in these partitions; partitions without one are left out. Waits for the offsets of
+ * open transactions to be decided. Retries until `timeoutMs`.
  */
 export async function fetchCommitted(
   cluster: Cluster,
   groupId: string,
-  partitions: readonly TopicPartition[] | 'all',
+  partitions: readonly TopicPartition[],
   timeoutMs: number,
 ): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return []
-  const topics = partitions === 'all' ? null : requestedTopics(partitions)
+  return fetchOffsets(cluster, groupId, partitions, timeoutMs)
+}
+
+/** As `fetchCommitted`, of all partitions, without a wait for open transactions. */
+export function fetchAllCommitted(
+  cluster: Cluster,
+  groupId: string,
+  timeoutMs: number,
+): Promise<readonly CommittedOffset[]> {
+  return fetchOffsets(cluster, groupId, undefined, timeoutMs)
+}
+
+/** Of all partitions where none are named. */
+async function fetchOffsets(
+  cluster: Cluster,
+  groupId: string,
+  partitions: readonly TopicPartition[] | undefined,
+  timeoutMs: number,
+): Promise<readonly CommittedOffset[]> {
+  const topics = partitions === undefined ? null : requestedTopics(partitions)
   return onCoordinator(cluster, 'group', groupId, timeoutMs, async (coordinator, remainingMs) => {
-    const body = { groups: [{ groupId, topics }], requireStable: true }
+    const body = { groups: [{ groupId, topics }], requireStable: partitions !== undefined }
     const response = await cluster.request(coordinator, offsetFetchApi, body, {
       timeoutMs: remainingMs,
       lane: offsetsLane,
@@ -182,7 +201,7 @@ export async function fetchCommitted(
     const group = response.groups[0]
     const about = `committed offsets of group ${groupId}`
     if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
-    if (partitions !== 'all') checkAnswered(about, partitions, group.topics)
+    if (partitions !== undefined) checkAnswered(about, partitions, group.topics)
     return group.topics.flatMap((topic) =>
       topic.partitions.flatMap(({ partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode }) => {
         const details = { topic: topic.name, partition: partitionIndex, groupId }

@@ -1,10 +1,11 @@
 import type { GroupProtocol, GroupProtocolRequest } from '../../port.ts'
+import { missingInStreams, reasonForClassic } from '../../group-protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { onCoordinator } from '../cluster/on-coordinator.ts'
 import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
 import { describeGroupsApi } from '../protocol/generated/describe-groups.ts'
 import { streamsGroupDescribeApi } from '../protocol/generated/streams-group-describe.ts'
-import { missingInStreams, streamsNotSupported } from './streams/streams-limits.ts'
+import { streamsNotSupported } from './streams/streams-limits.ts'
 
 const streamsFeature = 'streams.version'
 
@@ -32,15 +33,14 @@ const streamsBecause = (reason: string): Choice => ({ protocol: 'streams', reaso
 
 /** What `auto` is: members that are there decide, since all members of a group have one protocol. */
 async function choiceOf(cluster: Cluster, request: GroupProtocolRequest, missing: string | undefined): Promise<Choice> {
-  const { groupId, hasLocalState, standbyReplicas } = request
+  const { groupId } = request
   if (missing !== undefined) return classicBecause(`the streams protocol does not have ${missing}`)
   if (!(await isOffered(cluster, groupId))) return classicBecause('the cluster does not offer the streams protocol')
   const present = await presentProtocol(cluster, groupId)
   if (present === 'classic') return classicBecause('the group has members of this protocol')
   if (present === 'streams') return streamsBecause('the group has members of this protocol')
-  if (standbyReplicas > 0)
-    return classicBecause('standbyReplicas are placed by how far behind they are, which brokers do not know')
-  if (hasLocalState) return classicBecause('tasks return to the process with their state, which brokers do not know')
+  const reason = reasonForClassic(request)
+  if (reason !== undefined) return classicBecause(reason)
   return streamsBecause('the cluster offers it, and nothing needs the classic protocol')
 }
 

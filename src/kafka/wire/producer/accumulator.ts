@@ -10,13 +10,17 @@ import { recordOverheadBytesMax } from '../codec/record-batch-writer.ts'
 /** `drained` waits until this share of the bound is in use, so that sending does not stop and go with every batch. */
 const lowWaterShare = 0.75
 
+/** A batch of so many bytes goes at once while its broker has no request of the producer, as it would in Java. */
+const readyBytes = 16 * 1024
+
 /**
  * Records that were sent and not yet acknowledged, by partition. Counts their bytes (compressed once a batch is sealed)
  * and knows which partitions have a batch that is due. `WireProducer.send` appends, `ProducerSender` takes; it does
  * nothing by itself and has no timer.
  *
  * A batch is due when it is full or was replaced by a retry, `lingerMs` after its first record, or at once while a
- * flush runs or the bound is reached: only an acknowledgment makes room then.
+ * flush runs or the bound is reached: only an acknowledgment makes room then. It is ready when it has 16 KiB: sent before
+ * it is due, if its broker is idle. So batches wait little at a moderate rate, and grow at a high one.
  */
 export class Accumulator {
   readonly #config: ProducerConfig
@@ -62,7 +66,7 @@ export class Accumulator {
     return this.#topics.get(topic)?.[partition]
   }
 
-  /** Adds the record. true when that opened or filled a batch: somebody should look at what is due. */
+  /** Adds the record. true when that opened, filled or made ready a batch: somebody should look at what is due. */
   append(
     topic: string,
     partition: number,
@@ -80,7 +84,7 @@ export class Accumulator {
     }
     target.append(key, value, timestamp, headers, contentBytes)
     this.#bufferedBytes += target.openBytes - before
-    if (before > 0) return false
+    if (before > 0) return before < readyBytes && target.openBytes >= readyBytes
     target.openedAtMs = this.#clock.monotonicMs()
     this.#active.add(target)
     return true
@@ -90,6 +94,11 @@ export class Accumulator {
   isDue(partition: ProducerPartition, nowMs: number): boolean {
     if (partition.notBeforeMs > nowMs) return false
     return partition.sealed.length > 0 || (partition.hasOpen && this.#lingerEndMs(partition) <= nowMs)
+  }
+
+  /** Whether the partition has a batch that an idle broker may have before it is due. */
+  isReady(partition: ProducerPartition, nowMs: number): boolean {
+    return partition.openBytes >= readyBytes && partition.notBeforeMs <= nowMs
   }
 
   /** The next time after `nowMs` at which a batch becomes due or expires; Infinity for never. */

@@ -131,7 +131,7 @@ export class ProducerSender {
     const requests = new Map<number, { bytes: number; sent: Sent[] }>()
     const leaderless = new Set<string>()
     for (const partition of [...this.#accumulator.active]) {
-      if (!this.#accumulator.isDue(partition, nowMs)) continue
+      if (!this.#accumulator.isDue(partition, nowMs) && !this.#mayGo(partition, nowMs)) continue
       const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
       if (nodeId === undefined) {
         if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
@@ -150,6 +150,13 @@ export class ProducerSender {
     if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
     for (const [nodeId, request] of requests) void this.#send(nodeId, request.sent, nowMs)
     return requests.size > 0
+  }
+
+  /** Its batch is large enough for a broker that has nothing of ours to answer. */
+  #mayGo(partition: ProducerPartition, nowMs: number): boolean {
+    if (!this.#accumulator.isReady(partition, nowMs)) return false
+    const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
+    return nodeId !== undefined && (this.#inFlight.get(nodeId) ?? 0) === 0
   }
 
   /**

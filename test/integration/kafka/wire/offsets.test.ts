@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import kafkajs from 'kafkajs'
 import type { Cluster } from '../../../../src/kafka/wire/cluster/cluster.ts'
 import { WireAdmin } from '../../../../src/kafka/wire/admin/admin.ts'
 import { commitOffsets, fetchCommitted } from '../../../../src/kafka/wire/group/offsets.ts'
@@ -59,6 +60,28 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
       20_000,
     )
     await expect(commit).rejects.toMatchObject({ code: 'OFFSET_METADATA_TOO_LARGE', consequence: 'fatal' })
+  })
+
+  test('of a group are answered while a transaction of it is open: those that were committed before', async () => {
+    const group = uniqueName('group')
+    await commitOffsets(cluster, [{ topic, partition: 0, offset: 3, metadata: '' }], nobody(group), 20_000)
+    const producer = new kafkajs.Kafka({ brokers: [kafka.bootstrap], logLevel: kafkajs.logLevel.NOTHING }).producer({
+      transactionalId: group,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    })
+    await producer.connect()
+    try {
+      const transaction = await producer.transaction()
+      const topics = [{ topic, partitions: [{ partition: 0, offset: '7' }] }]
+      await transaction.sendOffsets({ consumerGroupId: group, topics })
+      expect(await new WireAdmin(cluster).groupOffsets(group)).toMatchObject([{ topic, partition: 0, offset: 3 }])
+      const stable = fetchCommitted(cluster, group, [{ topic, partition: 0 }], 20_000)
+      await transaction.commit()
+      expect(await stable).toMatchObject([{ topic, partition: 0, offset: 7 }])
+    } finally {
+      await producer.disconnect()
+    }
   })
 
   test('survive a broker that dies and comes back, and are committed on after it', async () => {

@@ -233,7 +233,7 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
       () => ({ tls: { ca: authority.certificateFile }, sasl: { mechanism: 'SCRAM-SHA-512', ...alice } }),
     ],
   ])('takes heartbeats of a thread %s', async (_, listener, options) => {
-    const entry = pathToFileURL(builtProgram('src/kafka/wire/group/keepalive-thread'))
+    const entry = pathToFileURL(builtProgram('src/kafka/wire/keepalive-thread'))
     const cluster = clusters.open(`127.0.0.1:${ports[listener]}`, options())
     const member = new TestMember(cluster, 'kept', uniqueName('kept'), topologyOf([])).start()
     await until('the member is in its group', () => member.member.isSettled)
@@ -243,7 +243,10 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     const keepalive = new Keepalive(config, entry)
     const { groupId, memberId, generation } = member.member.metadata()
     const times = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 60_000 }
-    keepalive.keep(() => ({ groupId, memberId, generation, clientId: 'kept', instanceId: undefined, ...times }))
+    keepalive.keep(
+      () => ({ groupId, memberId, generation, clientId: 'kept', instanceId: undefined, ...times }),
+      () => {},
+    )
     await until('it stood in for the loop', async () => {
       keepalive.tell()
       await pause(500)

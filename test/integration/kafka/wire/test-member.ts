@@ -1,10 +1,17 @@
-import type { GroupEvent, GroupMember, GroupMemberOptions, GroupTopology } from '../../../../src/kafka/port.ts'
+import type {
+  GroupEvent,
+  GroupMember,
+  GroupMemberOptions,
+  GroupTopology,
+  RebalanceCause,
+} from '../../../../src/kafka/port.ts'
 import { taskIdText } from '../../../../src/kafka/port.ts'
 import { WireAdmin } from '../../../../src/kafka/wire/admin/admin.ts'
 import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic/classic-group-member.ts'
 import { StreamsGroupMember } from '../../../../src/kafka/wire/group/streams/streams-group-member.ts'
 import type { Cluster } from '../../../../src/kafka/wire/cluster/cluster.ts'
 import { noKeepalive } from '../../../support/no-keepalive.ts'
+import { plainPlacement } from '../../../../src/testing/kafka-driver/plain-placement.ts'
 
 /** A member as a stream thread drives it: polls, does what it is told, acknowledges, and notes all of it. */
 export class TestMember {
@@ -13,6 +20,7 @@ export class TestMember {
   readonly active = new Set<string>()
   readonly standby = new Set<string>()
   readonly told: GroupEvent[] = []
+  readonly causes: RebalanceCause[] = []
   failure: unknown
   /** false: events are seen and not acknowledged. */
   acknowledges = true
@@ -37,9 +45,9 @@ export class TestMember {
       sessionTimeoutMs: 10_000,
       heartbeatIntervalMs: 200,
       rebalanceTimeoutMs: 30_000,
-      standbyReplicas: 0,
+      ...plainPlacement,
       applicationServer: undefined,
-      taskLags: () => new Map(),
+      onRebalance: ({ cause }) => void this.causes.push(cause),
       ...more,
     }
     this.member =

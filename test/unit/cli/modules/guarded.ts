@@ -23,9 +23,11 @@ const topology = defineTopology('guarded', (builder) => {
 })
 
 /** Uses every kind of topic, and fails soon where one is missing. */
-export default defineWorker({
+export const guardedDefinition = {
   name: 'guarded',
   topology: () => topology,
   topics: () => ['views', 'pages', 'titles', 'failed'].map(topic),
   options: () => ({ repartitionPurgeIntervalMs: 100, missingTopicsTimeoutMs: 2000 }),
-})
+}
+
+export default defineWorker(guardedDefinition)

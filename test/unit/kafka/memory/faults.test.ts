@@ -81,6 +81,40 @@ describe('a commit', () => {
   })
 })
 
+describe('a record of a client whose network is cut', () => {
+  test('arrives when the network is back', async () => {
+    const producer = newProducer()
+    cluster.faults.silence('writ', 'cut')
+    send(producer, 'a')
+    const flushed = producer.flush(1_000)
+    await Promise.resolve()
+    clock.advance(200)
+    expect(values()).toEqual([])
+    cluster.faults.hear('writ')
+    clock.advance(100)
+    await flushed
+    expect(values()).toEqual(['a'])
+  })
+
+  test('fails after deliveryTimeoutMs', async () => {
+    const producer = newProducer()
+    cluster.faults.silence('writer', 'cut')
+    send(producer, 'a')
+    const flushed = codeOf(producer.flush(60_000))
+    await Promise.resolve()
+    clock.advance(5_000)
+    expect(await flushed).toBe('DELIVERY_TIMEOUT')
+  })
+
+  test('arrives if only the process is stopped', async () => {
+    const producer = newProducer()
+    cluster.faults.silence('writer', 'stopped')
+    send(producer, 'a')
+    await producer.flush(100)
+    expect(values()).toEqual(['a'])
+  })
+})
+
 describe('a record that is in flight for a while', () => {
   test('arrives by the clock, in order', async () => {
     const producer = newProducer()

@@ -7,9 +7,12 @@ import {
   type GroupMember,
   type GroupMemberOptions,
   type GroupTopology,
+  type Rebalance,
+  type RebalanceCause,
   taskIdText,
 } from '../../../../src/kafka/port.ts'
 import { subtopology } from '../subtopology.ts'
+import { plainPlacement } from '../../../../src/testing/kafka-driver/plain-placement.ts'
 
 let clock: ManualClock
 let cluster: MemoryCluster
@@ -35,9 +38,8 @@ function newMember(options: Partial<GroupMemberOptions> = {}): GroupMember {
     sessionTimeoutMs: 10_000,
     heartbeatIntervalMs: 3_000,
     rebalanceTimeoutMs: 30_000,
-    standbyReplicas: 0,
+    ...plainPlacement,
     applicationServer: undefined,
-    taskLags: () => new Map(),
     ...options,
   })
 }
@@ -60,6 +62,44 @@ function next(member: GroupMember): string {
       : event.tasks.map(taskIdText)
   return `${event.kind} ${tasks.join(' ')}`
 }
+
+describe('a member that the cluster does not hear', () => {
+  test('falls out of the group, and learns of it when it is heard again', () => {
+    createTopic('logs', 1)
+    const first = joined({ clientId: 'first' })
+    const second = joined({ clientId: 'second', processId: 'another' })
+    expect(next(first)).toBe('assigned 0_0')
+    cluster.faults.silence('first', 'stopped')
+    clock.advance(10_000)
+    expect(next(first)).toBe('nothing')
+    expect(next(second)).toBe('assigned 0_0')
+    cluster.faults.hear('first')
+    clock.advance(3_000)
+    expect(next(first)).toBe('lost 0_0')
+  })
+
+  test('joins when it is heard', () => {
+    createTopic('logs', 1)
+    cluster.faults.silence('thread', 'cut')
+    const member = joined()
+    clock.advance(3_000)
+    expect(next(member)).toBe('nothing')
+    cluster.faults.hear('thread')
+    clock.advance(3_000)
+    expect(next(member)).toBe('assigned 0_0')
+  })
+
+  test('leaves without a goodbye', async () => {
+    createTopic('logs', 1)
+    const member = joined()
+    next(member)
+    cluster.faults.silence('thread', 'cut')
+    await member.leave(100)
+    expect(cluster.group('group').memberCount).toBe(1)
+    clock.advance(10_000)
+    expect(cluster.group('group').memberCount).toBe(0)
+  })
+})
 
 describe('a member', () => {
   test('hears the same event until it acknowledges it', () => {
@@ -230,6 +270,45 @@ describe('a task', () => {
     for (let round = 0; round < 4; round++) for (const member of [first, second]) next(member)
     await first.leave(1_000, { permanently: true })
     expect([next(second), next(second), next(second)]).toEqual(['revoked 0_1', 'assigned 0_1', 'nothing'])
+  })
+
+  /** Two processes of which only the first has the state; the second says how many records of it it lacks. */
+  function warmingUp() {
+    createTopic('logs', 2)
+    const causes: RebalanceCause[] = []
+    const onRebalance = ({ cause }: Rebalance) => void causes.push(cause)
+    const rules = { topology: stateful, acceptableRecoveryLag: 5, probingRebalanceIntervalMs: 60_000 }
+    const complete = new Map([
+      ['0_0', 0],
+      ['0_1', 0],
+    ])
+    const first = joined({ ...rules, processId: 'a', taskLags: () => complete, onRebalance })
+    next(first)
+    for (const partition of [0, 1])
+      for (let record = 0; record < 20; record++) cluster.append('changelog', partition, null, Buffer.from('v'), 0)
+    const lags = new Map<string, number>()
+    const second = joined({ ...rules, processId: 'b', taskLags: () => lags })
+    const pass = (forMs: number) => {
+      for (let passedMs = 0; passedMs < forMs; passedMs += 1_000) {
+        clock.advance(1_000)
+        for (const member of [first, second]) next(member)
+      }
+    }
+    pass(1_000)
+    return { causes, lags, pass }
+  }
+
+  test('moves when it has caught up, and members hear that this is why', () => {
+    const { causes, lags, pass } = warmingUp()
+    for (const task of ['0_0', '0_1']) lags.set(task, 3)
+    pass(4_000)
+    expect(causes).toEqual(['member-joined', 'member-joined', 'state-caught-up'])
+  })
+
+  test('is looked at again after the probing interval, and members hear that this is why', () => {
+    const { causes, pass } = warmingUp()
+    pass(61_000)
+    expect(causes).toEqual(['member-joined', 'member-joined', 'probing'])
   })
 })
 

@@ -3,6 +3,7 @@ import type { GroupMemberOptions } from '../../../../src/kafka/port.ts'
 import { createWireDriver } from '../../../../src/kafka/wire/driver.ts'
 import { StreamsGroupMember } from '../../../../src/kafka/wire/group/streams/streams-group-member.ts'
 import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic/classic-group-member.ts'
+import { plainPlacement } from '../../../../src/testing/kafka-driver/plain-placement.ts'
 
 const driver = createWireDriver({ bootstrap: '127.0.0.1:1' })
 afterAll(() => driver.close())
@@ -18,9 +19,8 @@ function memberOf(protocol: GroupMemberOptions['protocol'], more: Partial<GroupM
     sessionTimeoutMs: 10_000,
     heartbeatIntervalMs: 1_000,
     rebalanceTimeoutMs: 30_000,
-    standbyReplicas: 0,
+    ...plainPlacement,
     applicationServer: undefined,
-    taskLags: () => new Map(),
     ...more,
   })
 }

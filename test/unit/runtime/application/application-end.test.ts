@@ -200,6 +200,20 @@ describe('a thread that fails and is replaced', () => {
     expect(application.state).toBe('NOT_RUNNING')
   })
 
+  test('is named in the log while the application waits for another one', async () => {
+    const world = newWorld()
+    poison(world)
+    const logger = new RecordingLogger()
+    const options = { uncaughtErrorHandler: () => 'replace-thread' as const }
+    const application = world.application(copying(), options, { logger })
+    await world.finish(application.start())
+    const waits = () =>
+      logger.lines.flatMap(({ message, fields }) => (message === 'not running yet' ? fields['waitsFor'] : []))
+    await world.until(() => waits().includes('app-thread-1: failed, waiting to be replaced'))
+    expect(waits()).not.toContain('global tables')
+    await world.finish(application.close())
+  })
+
   test('does not come back when the application was closed meanwhile', async () => {
     const world = newWorld()
     poison(world)

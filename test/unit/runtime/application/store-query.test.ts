@@ -112,6 +112,34 @@ describe('queries of local state', () => {
     await closeAll(world, applications)
   })
 
+  test('asked with promises, all views answer the same', async () => {
+    const { world, applications } = await running(['only'])
+    const [one] = applications as [Application]
+    const asked = [one.queryAsync(counts), one.queryAsync(windows), one.queryAsync(sessions)] as const
+    const read = [one.query(counts), one.query(windows), one.query(sessions)] as const
+    expect(await asked[0].get('a')).toBe(2)
+    expect(await asked[0].get('unknown')).toBeUndefined()
+    expect(await asked[0].range('c', undefined, { rowsMax: 2 })).toEqual(read[0].range('c', undefined, { rowsMax: 2 }))
+    expect(await asked[1].get('a', start)).toBe(1)
+    expect(await asked[1].fetch('a', start, start + 1000)).toEqual(read[1].fetch('a', start, start + 1000))
+    expect(await asked[1].fetchAll(start, start, { rowsMax: 3 })).toHaveLength(3)
+    expect(await asked[2].findSessions('a', start + 1, start + 2000)).toEqual(
+      read[2].findSessions('a', start + 1, start + 2000),
+    )
+    expect(await asked[2].all()).toEqual(read[2].all())
+    expect(await one.queryAsync(owners).get('a')).toBe('team')
+    await closeAll(world, [one])
+  })
+
+  test('asked with promises, what is elsewhere rejects', async () => {
+    const { world, applications } = await running(['one', 'two'])
+    const views = applications.map((application) => application.queryAsync(counts))
+    const answers = await Promise.all(views.map((view) => view.get('b').catch(({ code }: { code: string }) => code)))
+    expect([...answers].sort()).toEqual([1, 'STORE_MIGRATED'])
+    expect(() => (applications[0] as Application).queryAsync(keyValueQuery('nothing'))).toThrow('STORE_NOT_FOUND')
+    await closeAll(world, applications)
+  })
+
   test('a global table is whole in each process', async () => {
     const { world, applications } = await running(['one', 'two'])
     expect(applications.map((application) => application.query(owners).get('a'))).toEqual(['team', 'team'])

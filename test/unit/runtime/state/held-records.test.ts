@@ -31,17 +31,17 @@ const start = (directory: string | undefined = folder) => new HeldRecords(direct
 describe('records that end the process', () => {
   test('are not looked for while processes end in order', () => {
     const first = start()
-    expect(first.isSuspicious).toBe(false)
+    expect(first.watchesTask()).toBe(false)
     first.close()
     expect(readdirSync(folder)).toEqual([])
-    expect(start().isSuspicious).toBe(false)
+    expect(start().watchesTask()).toBe(false)
   })
 
   test('are found by two ends in the middle of them, after the one that began the watch', () => {
     start()
     for (const times of [1, 2]) {
       const held = start()
-      expect(held.isSuspicious).toBe(true)
+      expect(held.watchesTask()).toBe(true)
       expect(held.begin('in', 0, 6)).toBeUndefined()
       held.end()
       expect(held.begin('in', 0, 7)).toBeUndefined()
@@ -76,6 +76,27 @@ describe('records that end the process', () => {
     expect(start().begin('in', 0, 7)?.code).toBe('RECORD_HELD_LOOP')
   })
 
+  test('are found by three deaths of threads, whichever of the process has them', () => {
+    let deaths = 0
+    const begin = (number: number) =>
+      new HeldRecords(folder, limitMs, clock, logger, { number, hasSeenDeath: () => deaths > 0 })
+    const threads = new Map([1, 2].map((number) => [number, begin(number)]))
+    /** Opens the task of the record in a thread, which dies of it and is replaced. */
+    const dies = (number: number): void => {
+      const held = threads.get(number)!
+      if (held.watchesTask()) expect(held.begin('in', 0, 7)).toBeUndefined()
+      deaths++
+      threads.set(number, begin(number))
+    }
+    dies(1)
+    dies(2)
+    dies(1)
+    const next = threads.get(2)!
+    expect(next.watchesTask()).toBe(true)
+    expect(next.begin('in', 0, 7)).toMatchObject({ code: 'RECORD_HELD_LOOP' })
+    expect(next.begin('in', 0, 8)).toBeUndefined()
+  })
+
   test('are not those that were done when the process was killed', () => {
     start()
     for (const _ of [1, 2, 3]) {
@@ -92,7 +113,7 @@ describe('records that end the process', () => {
   test('are looked for when the file of the last process cannot be read', () => {
     writeFileSync(join(folder, '.held-records.json'), '{"underWay":{"to')
     const held = start()
-    expect(held.isSuspicious).toBe(true)
+    expect(held.watchesTask()).toBe(true)
     held.begin('in', 0, 7)
     expect(start().begin('in', 0, 8)).toBeUndefined()
     expect(logger.at('warn')).toMatchObject([{ fields: { topic: 'in', partition: 0, offset: 7, times: 1 } }])
@@ -113,11 +134,11 @@ describe('records that hold the process for longer than its group waits', () => 
   test('are counted without a directory, within the process', () => {
     const held = start(undefined)
     held.ran(clock.monotonicMs())
-    expect(held.isSuspicious).toBe(false)
+    expect(held.watchesTask()).toBe(false)
     const sinceMs = clock.monotonicMs()
     clock.advance(limitMs + 1)
     held.ran(sinceMs)
-    expect(held.isSuspicious).toBe(true)
+    expect(held.watchesTask()).toBe(true)
     for (const _ of [1, 2]) {
       expect(held.begin('in', 0, 7)).toBeUndefined()
       clock.advance(limitMs + 1)

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { startStreams, type Streams } from '../../../../src/app.ts'
 import { systemClock } from '../../../../src/core/clock.ts'
+import type { Logger } from '../../../../src/core/logger.ts'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import { topologyHash } from '../../../../src/kafka/group-topics.ts'
 import { MemoryCluster } from '../../../../src/kafka/memory/cluster.ts'
 import { string } from '../../../../src/serde/primitives.ts'
+import { RecordingLogger } from '../../../support/recording-logger.ts'
 
 const text = { key: string(), value: string() }
 let cluster: MemoryCluster
@@ -27,10 +29,10 @@ function send(topic: string, partition: number, value: string): void {
   cluster.append(topic, partition, Buffer.from('k'), Buffer.from(value), systemClock.nowMs())
 }
 
-async function start(builder: StreamsBuilder): Promise<Streams> {
+async function start(builder: StreamsBuilder, logger?: Logger): Promise<Streams> {
   const settings = { topicRefreshIntervalMs: 20, commitIntervalMs: 20, heartbeatIntervalMs: 20 }
   const kafka = { driver: 'memory', cluster } as const
-  const streams = await startStreams({ applicationId: 'app', kafka, ...settings }, builder.build())
+  const streams = await startStreams({ applicationId: 'app', kafka, logger, ...settings }, builder.build())
   running.push(streams)
   await streams.application.waitFor('RUNNING', 10_000)
   return streams
@@ -126,4 +128,16 @@ test('members that see other matches of a pattern are of one group', () => {
   })) as [Parameters<typeof topologyHash>[0], Parameters<typeof topologyHash>[0]]
   expect(few.subtopologies[0]?.patternTopics).toEqual(['logs-a'])
   expect(topologyHash(few)).toBe(topologyHash(many))
+})
+
+test('a changelog that is deleted while the application runs is made again, with a warning that its rows are lost', async () => {
+  createTopic('words')
+  const builder = new StreamsBuilder()
+  builder.stream('words', text).groupByKey().count({ store: 'counts' })
+  const logger = new RecordingLogger()
+  await start(builder, logger)
+  cluster.deleteTopic('app-counts-changelog')
+  const isTold = () => logger.at('warn').some(({ message }) => message.includes('were deleted and created again'))
+  await until(isTold)
+  expect(logger.at('warn').map(({ fields }) => fields)).toContainEqual({ topics: ['app-counts-changelog'] })
 })

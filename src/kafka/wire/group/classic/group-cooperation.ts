@@ -1,4 +1,6 @@
-import { type AssignorSubtopology, assignTasks, type TaskAssignment } from '../../../assignor.ts'
+import type { AssignorMember, AssignorRules, AssignorSubtopology } from '../../../assignment/assignor-input.ts'
+import { type ChangelogEnds, lagsOf, recordsOf } from '../../../assignment/changelog-ends.ts'
+import { assignTasks, type TaskAssignment } from '../../../assignor.ts'
 import { type TaskId, taskIdText } from '../../../port.ts'
 import type { MemberState } from './group-user-data.ts'
 
@@ -6,7 +8,21 @@ export interface CooperativeAssignment extends TaskAssignment {
   readonly rejoinAfterRevocation: boolean
 }
 
-type Decision = ReadonlyMap<string, CooperativeAssignment>
+type Assignments = ReadonlyMap<string, CooperativeAssignment>
+
+export interface Decision {
+  readonly byMember: Assignments
+  /** Tasks that wait for their state at their new member. */
+  readonly waiting: readonly TaskId[]
+}
+
+/** What the leader knows of the work and of the state. */
+export interface GroupWork {
+  readonly subtopologies: readonly AssignorSubtopology[]
+  /** Of the changelogs of each task, by task id text; a task may be missing. */
+  readonly ends: ReadonlyMap<string, ChangelogEnds>
+  readonly rules: AssignorRules
+}
 
 /** So many follow-ups bring nearly every group to an end; those that are left chase their standbys. */
 const followUpsMax = 3
@@ -17,30 +33,49 @@ const followUpsMax = 3
  * standby task may block an active task, and the target after giving it back may block the next.
  */
 export function assignCooperatively(
-  subtopologies: readonly AssignorSubtopology[],
+  { subtopologies, ends, rules }: GroupWork,
   states: ReadonlyMap<string, MemberState>,
-  standbyReplicas: number,
   followUps: number,
 ): Decision {
-  const actives = undisputedActives(states)
-  const members = [...states].map(([memberId, { processId, standby, lags }]) => {
-    return { memberId, processId, ownedActive: actives.get(memberId) ?? [], ownedStandby: standby, lags }
-  })
-  const decide = (replicas: number) => withholdHeldTasks(assignTasks(subtopologies, members, replicas), states)
-  if (followUps <= followUpsMax || standbyReplicas === 0) return decide(standbyReplicas)
-  const activesOnly = decide(0)
-  if (isReached(activesOnly, states)) return decide(standbyReplicas)
-  return new Map([...activesOnly].map(([memberId, now]) => [memberId, { ...now, rejoinAfterRevocation: true }]))
+  const members = membersOf(states, ends)
+  const decide = (under: AssignorRules): Decision => {
+    const { byMember, waiting } = assignTasks(subtopologies, members, under, recordsOf(ends))
+    return { byMember: withholdHeldTasks(byMember, states), waiting }
+  }
+  const decision = decide(rules)
+  if (followUps <= followUpsMax || !hasStandbys(decision, states)) return decision
+  const activesOnly = decide({ ...rules, standbyReplicas: 0, maxWarmupReplicas: 0 })
+  if (isReached(activesOnly, states)) return decision
+  const byMember = [...activesOnly.byMember].map(
+    ([memberId, now]) => [memberId, { ...now, rejoinAfterRevocation: true }] as const,
+  )
+  return { ...activesOnly, byMember: new Map(byMember) }
 }
 
-export function asksForFollowUp(decision: Decision): boolean {
-  return [...decision.values()].some(({ rejoinAfterRevocation }) => rejoinAfterRevocation)
+function membersOf(
+  states: ReadonlyMap<string, MemberState>,
+  ends: ReadonlyMap<string, ChangelogEnds>,
+): readonly AssignorMember[] {
+  const actives = undisputedActives(states)
+  return [...states].map(([memberId, state]) => {
+    const { processId, standby, tags } = state
+    const ownedActive = actives.get(memberId) ?? []
+    return { memberId, processId, ownedActive, ownedStandby: standby, lags: lagsOf(state, ends), tags }
+  })
+}
+
+export function asksForFollowUp({ byMember }: Decision): boolean {
+  return [...byMember.values()].some(({ rejoinAfterRevocation }) => rejoinAfterRevocation)
+}
+
+function hasStandbys({ byMember }: Decision, states: ReadonlyMap<string, MemberState>): boolean {
+  return [...byMember.values(), ...states.values()].some(({ standby }) => standby.length > 0)
 }
 
 /** Every member has exactly what it is to have. */
 function isReached(decision: Decision, states: ReadonlyMap<string, MemberState>): boolean {
   if (asksForFollowUp(decision)) return false
-  return [...decision].every(([memberId, { active }]) => {
+  return [...decision.byMember].every(([memberId, { active }]) => {
     const state = states.get(memberId)
     return state?.standby.length === 0 && textOf(state.active) === textOf(active)
   })
@@ -71,15 +106,25 @@ function withholdHeldTasks(
     for (const blocker of blockers) mustRejoin.add(blocker.memberId)
     return blockers.length === 0
   }
-  const begun = [...target].map(([memberId, { active, standby }]) => {
+  const begun = [...target].map(([memberId, { active, standby, warmup }]) => {
+    const free = active.filter((task) => isFree(memberId, task, 'active'))
+    // It follows the changelogs until the task is free.
+    const kept = (states.get(memberId)?.standby ?? []).filter((task) => has(active, task) && !has(free, task))
     const now = {
-      active: active.filter((task) => isFree(memberId, task, 'active')),
-      standby: standby.filter((task) => isFree(memberId, task, 'standby')),
+      active: free,
+      standby: [...standby.filter((task) => isFree(memberId, task, 'standby')), ...kept],
+      warmup,
     }
     return [memberId, now] as const
   })
   return new Map(
     begun.map(([memberId, now]) => [memberId, { ...now, rejoinAfterRevocation: mustRejoin.has(memberId) }]),
+  )
+}
+
+function has(tasks: readonly TaskId[], wanted: TaskId): boolean {
+  return tasks.some(
+    ({ subtopology, partition }) => subtopology === wanted.subtopology && partition === wanted.partition,
   )
 }
 

@@ -37,6 +37,10 @@ export class AssignedTasks {
     return this.#events.isRevoking
   }
 
+  get failure(): unknown {
+    return this.#events.failure
+  }
+
   /** All that the member is to have. */
   assign(target: MemberTasks): void {
     this.#target = target

@@ -12,13 +12,14 @@ const setOperation = 0
 
 const heartbeatInterval = 'streams.heartbeat.interval.ms'
 const assignmentInterval = 'streams.assignment.interval.ms'
+const initialDelay = 'streams.initial.rebalance.delay.ms'
 
 type Configs = Readonly<Record<string, string>>
 
 /**
  * Gives a streams group the times and standbys of its members' options: requests do not carry them, brokers take them
  * from configs of the group. What is refused is logged, and the value of the broker holds. The least time between two
- * assignments is set to 0, unless the group has one. Never rejects.
+ * assignments and the wait before the first one are set to 0, unless the group has them. Never rejects.
  */
 export async function applyGroupSettings(
   cluster: Cluster,
@@ -30,6 +31,7 @@ export async function applyGroupSettings(
     const present = await groupConfigs(cluster, groupId, timeoutMs)
     const wanted: Configs = {
       [assignmentInterval]: present[assignmentInterval] ?? '0',
+      [initialDelay]: present[initialDelay] ?? '0',
       'streams.session.timeout.ms': String(options.sessionTimeoutMs),
       [heartbeatInterval]: String(options.heartbeatIntervalMs),
       'streams.num.standby.replicas': String(options.standbyReplicas),
@@ -58,8 +60,8 @@ function refused(cluster: Cluster, groupId: string, name: string, error: unknown
   const { logger } = cluster.config
   const fields = { groupId, setting: name, reason: errorMessage(error) }
   const what = 'a setting of the group could not be changed: the value of the broker holds'
-  // Brokers allow 5 seconds and more by default: an interval that nobody has to care for.
-  const isMinor = name === heartbeatInterval || consequenceOf(error) === 'retriable'
+  // Brokers allow 5 seconds and more by default, and members send theirs all the same; older ones have no delay.
+  const isMinor = name === heartbeatInterval || name === initialDelay || consequenceOf(error) === 'retriable'
   if (isMinor) logger.info(fields, what)
   else logger.warn(fields, what)
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../../../core/errors.ts'
+import { groupShutdown } from '../../../group-shutdown.ts'
 import type { Logger } from '../../../../core/logger.ts'
 import { noticeableMs, Trouble } from '../../../../core/trouble.ts'
 import type { StreamsGroupHeartbeatStatusResponse } from '../../protocol/generated/streams-group-heartbeat.ts'
@@ -8,9 +9,9 @@ type Status = StreamsGroupHeartbeatStatusResponse
 
 /** What is waited for, by Kafka's number of the status. */
 const waits: Readonly<Record<number, string>> = Object.freeze({
-  1: 'source topics are missing: create them',
-  3: 'the broker creates the internal topics',
-  5: 'the broker delays the assignment',
+  1: 'source topics that are missing: create them',
+  3: 'internal topics that the brokers create',
+  5: 'the brokers, which delay the assignment',
 })
 
 /**
@@ -22,6 +23,7 @@ export class GroupStatus {
   readonly #groupId: string
   readonly #trouble: Trouble
   #waitsSinceMs: number | undefined
+  #waitsFor: string | undefined
 
   constructor(clock: Clock, logger: Logger, groupId: string) {
     this.#clock = clock
@@ -38,11 +40,17 @@ export class GroupStatus {
     return this.#waitsSinceMs !== undefined
   }
 
+  /** In words; undefined: nothing. */
+  get waitsFor(): string | undefined {
+    return this.#waitsFor
+  }
+
   /** Takes what the last answer said. Returns the error that ends the member; undefined where there is none. */
   hear(statuses: readonly Status[]): MillraceError | undefined {
     const [waiting] = statuses.filter(({ statusCode }) => waits[statusCode] !== undefined)
     if (waiting === undefined) {
       this.#waitsSinceMs = undefined
+      this.#waitsFor = undefined
       this.#trouble.worked()
     } else this.#wait(waiting)
     return statuses.map((status) => endOf(this.#groupId, status)).find((error) => error !== undefined)
@@ -51,8 +59,9 @@ export class GroupStatus {
   #wait({ statusCode, statusDetail }: Status): void {
     const nowMs = this.#clock.monotonicMs()
     this.#waitsSinceMs ??= nowMs
+    this.#waitsFor = waits[statusCode]
     if (nowMs - this.#waitsSinceMs < noticeableMs) return
-    const what = `group ${this.#groupId} assigns no tasks: ${waits[statusCode]} (${statusDetail})`
+    const what = `group ${this.#groupId} assigns no tasks, it waits for ${waits[statusCode]} (${statusDetail})`
     this.#trouble.failed(new MillraceError('GROUP_NOT_READY', 'retriable', what), this.#waitsSinceMs)
   }
 }
@@ -73,17 +82,14 @@ function endOf(groupId: string, { statusCode, statusDetail }: Status): MillraceE
         : fatal('NOT_COPARTITIONED', unequal)
     }
     case 4:
-      return fatal(
-        'GROUP_SHUTDOWN',
-        `a member asks all others to stop, ${about}: repair what it failed of, and restart`,
-      )
+      return groupShutdown(groupId, statusDetail)
     default:
       return undefined
   }
 }
 
 function fatal(
-  code: 'STREAMS_TOPOLOGY_FENCED' | 'INTERNAL_TOPIC_PARTITIONS' | 'NOT_COPARTITIONED' | 'GROUP_SHUTDOWN',
+  code: 'STREAMS_TOPOLOGY_FENCED' | 'INTERNAL_TOPIC_PARTITIONS' | 'NOT_COPARTITIONED',
   message: string,
 ): MillraceError {
   return new MillraceError(code, 'fatal', message)

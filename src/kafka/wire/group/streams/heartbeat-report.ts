@@ -8,6 +8,8 @@ export class HeartbeatReport {
   #tasks = ''
   #isEndpointTold = false
   #endpointEpoch = -1
+  /** Whether all members are to stop: nobody asks for it, it is to be sent, it is sent. */
+  #shutdown: 'none' | 'due' | 'sent' = 'none'
   #misses = 0
   #missesKnown = 0
 
@@ -22,6 +24,15 @@ export class HeartbeatReport {
     this.#missesKnown = this.#misses
   }
 
+  /** All members are to stop. */
+  requestShutdown(): void {
+    if (this.#shutdown === 'none') this.#shutdown = 'due'
+  }
+
+  get asksForShutdown(): boolean {
+    return this.#shutdown !== 'none'
+  }
+
   /** An answer may have said something that nobody has read. */
   miss(): void {
     this.#misses++
@@ -33,7 +44,7 @@ export class HeartbeatReport {
 
   /** The group waits to hear what was given back, or the member to hear what it has missed. */
   isDue(held: MemberTasks): boolean {
-    return this.mayHaveMissed || tasksText(held) !== this.#tasks
+    return this.mayHaveMissed || this.#shutdown === 'due' || tasksText(held) !== this.#tasks
   }
 
   /** Makes sure that what is missed from now on is looked for later: call it before the look. */
@@ -50,11 +61,13 @@ export class HeartbeatReport {
       owned: this.isDue(held) ? held : undefined,
       endpoint: this.#isEndpointTold || held.active.length === 0 ? undefined : this.#endpoint,
       endpointEpoch: this.#endpointEpoch,
+      asksForShutdown: this.asksForShutdown,
     }
   }
 
   /** `misses` is what `beginBeat` returned. */
-  answered({ owned, endpoint }: Beat, misses: number): void {
+  answered({ owned, endpoint, asksForShutdown }: Beat, misses: number): void {
+    if (asksForShutdown) this.#shutdown = 'sent'
     if (owned !== undefined) this.#tasks = tasksText(owned)
     if (endpoint !== undefined) this.#isEndpointTold = true
     this.#missesKnown = misses

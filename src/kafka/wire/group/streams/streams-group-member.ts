@@ -8,18 +8,22 @@ import type { Cluster, Lane } from '../../cluster/cluster.ts'
 import { Deadline, late } from '../../connection/retry-until.ts'
 import { Wakeup } from '../../connection/wakeup.ts'
 import type { StreamsGroupHeartbeatResponse } from '../../protocol/generated/streams-group-heartbeat.ts'
+import { GroupPace } from '../group-pace.ts'
 import { GroupLiveness } from '../group-liveness.ts'
 import { Membership } from '../group-membership.ts'
 import type { Keepalive } from '../keepalive.ts'
 import type { KeptMember } from '../keepalive-messages.ts'
 import type { LiveGroupMetadata } from '../offsets.ts'
 import { AssignedTasks } from './assigned-tasks.ts'
+import { EpochCauses, type GroupShape } from './epoch-causes.ts'
 import { applyGroupSettings } from './group-settings.ts'
 import { GroupStatus } from './group-status.ts'
-import { GroupView } from './group-view.ts'
+import { GroupView, type MemberView } from './group-view.ts'
 import { HeartbeatReport } from './heartbeat-report.ts'
 import { JoinRefusal } from './join-refusal.ts'
-import { missingInStreams, streamsNotSupported } from './streams-limits.ts'
+import { missingInStreams } from '../../../group-protocol.ts'
+import { sourceTopicNames } from '../../../group-topics.ts'
+import { streamsNotSupported } from './streams-limits.ts'
 import { StreamsRequests } from './streams-requests.ts'
 import { areWithin, type MemberTasks, tasksOf, tasksText } from './task-lists.ts'
 import { userEndpoint } from './user-endpoint.ts'
@@ -44,7 +48,7 @@ const transitions: Transitions<State> = {
 }
 
 /** Between two heartbeats while the group has something to say soon. Much less makes a broker believe that topics which it creates exist already. */
-const quickBeatMs = 60
+const quickBeatMs = 50
 
 /**
  * Membership by Kafka's streams group protocol (KIP-1071): the broker creates internal topics and assigns tasks, and
@@ -69,9 +73,11 @@ export class StreamsGroupMember implements GroupMember {
   readonly #tasks: AssignedTasks
   readonly #report: HeartbeatReport
   readonly #view: GroupView
+  readonly #causes: EpochCauses
   readonly #wakeup: Wakeup
   readonly #backoff: Backoff
   readonly #liveness: GroupLiveness
+  readonly #pace: GroupPace
   readonly #keepalive: Pick<Keepalive, 'keep' | 'tell'>
   readonly #state: StateMachine<State>
   #membership: Membership
@@ -80,7 +86,6 @@ export class StreamsGroupMember implements GroupMember {
   /** The group assigns more tasks to this member than it could give it so far. */
   #awaitsTasks = false
   #hasSettings = false
-  #heartbeatIntervalMs: number
   /** The leave of a member that has failed. */
   #farewell: Promise<void> | undefined
 
@@ -103,7 +108,8 @@ export class StreamsGroupMember implements GroupMember {
     this.#tasks = new AssignedTasks(options.rebalanceTimeoutMs)
     this.#report = new HeartbeatReport(userEndpoint(options.applicationServer))
     this.#view = new GroupView(this.#requests, logger)
-    this.#heartbeatIntervalMs = options.heartbeatIntervalMs
+    this.#causes = new EpochCauses(() => this.#topicsSeen())
+    this.#pace = new GroupPace(clock)
     this.#membership = this.#newMembership(newMemberId())
     this.#state = new StateMachine<State>(`member of group ${options.groupId}`, 'new', transitions)
   }
@@ -112,6 +118,7 @@ export class StreamsGroupMember implements GroupMember {
     this.#onEvent = onEvent
     this.#liveness.polled()
     this.#state.transition('joining')
+    this.#causes.join({ cause: 'member-joined', detail: this.#membership.memberId })
     this.#stopKeeping = this.#keepalive.keep(
       () => this.#kept(),
       () => this.#lookSoon(),
@@ -138,9 +145,24 @@ export class StreamsGroupMember implements GroupMember {
     return this.#membership.isAssigned && this.#tasks.isReached
   }
 
+  get failure(): unknown {
+    return this.#tasks.failure
+  }
+
+  get waitsFor(): string | undefined {
+    if (this.#state.is('joining')) return 'the coordinator of the group'
+    if (this.#state.is('fenced')) return 'the group to take it in again'
+    return this.#status.waitsFor ?? (this.#awaitsTasks ? 'tasks that other members give back' : undefined)
+  }
+
   /** Follows the epoch of the present membership; a fenced membership keeps its last one. */
   metadata(): LiveGroupMetadata {
     return this.#membership
+  }
+
+  requestShutdown(): void {
+    this.#report.requestShutdown()
+    this.#wakeup.wake()
   }
 
   async leave(timeoutMs: number): Promise<void> {
@@ -185,6 +207,7 @@ export class StreamsGroupMember implements GroupMember {
       this.#state.transition('stable')
       this.#liveness.acknowledged()
       this.#report.joined()
+      this.#pace.changed()
       this.#take(answer)
       await this.#lookForMore()
       this.#noteAssigned()
@@ -203,7 +226,7 @@ export class StreamsGroupMember implements GroupMember {
       const lateMs = this.#nowMs() - beatAtMs
       if (lateMs < 0 && !this.#isReportDue) continue
       // The heartbeat thread may have been faster.
-      if (lateMs > this.#heartbeatIntervalMs / 4) this.#report.miss()
+      if (lateMs > this.#options.heartbeatIntervalMs / 4) this.#report.miss()
       this.#liveness.check(this.#tasks.hasEvents)
       await this.#beat()
       beatAtMs = this.#nextBeatMs()
@@ -224,21 +247,23 @@ export class StreamsGroupMember implements GroupMember {
       this.#report.answered(beat, misses)
       const isNews = answer.activeTasks !== null || answer.memberEpoch !== this.#membership.generation
       this.#take(answer)
-      if (isNews) await this.#lookForMore()
+      if (isNews) {
+        this.#pace.changed()
+        await this.#lookForMore()
+      }
       this.#noteAssigned()
     } catch (error) {
       if (!passes(error)) throw error
       this.#report.miss()
       if (coordinator !== undefined) this.#requests.forgetCoordinator(coordinator)
       this.#logFailure('heartbeat failed', error)
-      await this.#wakeup.sleep(Math.min(this.#backoff.nextMs(), this.#heartbeatIntervalMs))
+      await this.#wakeup.sleep(Math.min(this.#backoff.nextMs(), this.#options.heartbeatIntervalMs))
     }
   }
 
   /** An answer without an error: the epoch, and the tasks where they have changed. */
   #take(answer: StreamsGroupHeartbeatResponse): void {
     this.#membership.generation = answer.memberEpoch
-    if (answer.heartbeatIntervalMs > 0) this.#heartbeatIntervalMs = answer.heartbeatIntervalMs
     this.#report.heard(answer.endpointInformationEpoch)
     const end = this.#status.hear(answer.status ?? [])
     const { activeTasks, standbyTasks } = answer
@@ -261,19 +286,33 @@ export class StreamsGroupMember implements GroupMember {
     if (view === undefined || !this.#state.is('stable')) return
     this.#membership.generation = Math.max(this.#membership.generation, view.epoch)
     if (tasksText(view.assigned) !== tasksText(this.#tasks.heading)) this.#assign(view.assigned)
+    await this.#hearOf(view.group)
   }
 
-  /** Whether tasks are still to come, when other members have given them back. */
+  /** Whether tasks are still to come, when other members have given them back, and why there is a new epoch. */
   async #lookForMore(): Promise<void> {
     this.#awaitsTasks = false
     if (this.#status.isWaiting || !this.#state.is('stable')) return
+    let view: MemberView | undefined
     try {
       const coordinator = await this.#requests.coordinator()
-      const view = await this.#view.of(this.#membership.memberId, coordinator, this.#requestTimeoutMs)
+      view = await this.#view.of(this.#membership.memberId, coordinator, this.#requestTimeoutMs)
       this.#awaitsTasks = view !== undefined && !areWithin(view.target, this.#tasks.heading)
     } catch (error) {
       this.#logFailure('the description of the group failed', error)
     }
+    await this.#hearOf(view?.group)
+  }
+
+  async #hearOf(group: GroupShape | undefined): Promise<void> {
+    const rebalance = await this.#causes.next(this.#membership.generation, group)
+    if (rebalance !== undefined) this.#options.onRebalance(rebalance)
+  }
+
+  async #topicsSeen(): Promise<string> {
+    const names = sourceTopicNames(this.#options.topology)
+    await this.#cluster.refresh(names, this.#requestTimeoutMs)
+    return JSON.stringify(names.map((name) => [name, this.#cluster.topicMetadata(name)?.partitions.length]))
   }
 
   /** A member without tasks has them still to come, or is to have none. */
@@ -309,6 +348,7 @@ export class StreamsGroupMember implements GroupMember {
     // A new object: the holder of the old one must still be refused. A group that knows the id gives its tasks back.
     this.#membership.owns = () => false
     this.#membership = this.#newMembership(code === 'FENCED_MEMBER_EPOCH' ? memberId : newMemberId())
+    this.#causes.join({ cause: 'member-fenced', detail: `after ${code}` })
     this.#awaitsTasks = false
     this.#tasks.lose()
     this.#keepalive.tell()
@@ -380,8 +420,8 @@ export class StreamsGroupMember implements GroupMember {
   #kept(): KeptMember | undefined {
     const { memberId, generation } = this.#membership
     if (generation < 0) return undefined
-    const { clientId, groupId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
-    const times = { sessionTimeoutMs, heartbeatIntervalMs: this.#heartbeatIntervalMs, rebalanceTimeoutMs }
+    const { clientId, groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = this.#options
+    const times = { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs }
     const tasks = this.#tasks.held
     return { memberId, generation, clientId, groupId, instanceId: undefined, tasks, ...times }
   }
@@ -391,12 +431,16 @@ export class StreamsGroupMember implements GroupMember {
   }
 
   #nextBeatMs(): number {
+    const { heartbeatIntervalMs } = this.#options
     const isQuick = this.#status.isWaiting || this.#awaitsTasks
-    return this.#nowMs() + (isQuick ? Math.min(quickBeatMs, this.#heartbeatIntervalMs) : this.#heartbeatIntervalMs)
+    return (
+      this.#nowMs() +
+      (isQuick ? Math.min(quickBeatMs, heartbeatIntervalMs) : this.#pace.intervalMs(heartbeatIntervalMs))
+    )
   }
 
   get #requestTimeoutMs(): number {
-    return Math.max(this.#heartbeatIntervalMs, this.#options.sessionTimeoutMs / 3)
+    return Math.max(this.#options.heartbeatIntervalMs, this.#options.sessionTimeoutMs / 3)
   }
 
   /** As a getter, because the state changes while a method waits. */

@@ -25,6 +25,8 @@ export interface Beat {
   readonly owned: MemberTasks | undefined
   readonly endpoint: StreamsGroupHeartbeatRequest['userEndpoint']
   readonly endpointEpoch: number
+  /** All members of the group are to stop. */
+  readonly asksForShutdown: boolean
 }
 
 /**
@@ -58,7 +60,7 @@ export class StreamsRequests implements MemberRequests {
   join(
     coordinator: number,
     memberId: string,
-    { topology, processId }: Pick<GroupMemberOptions, 'topology' | 'processId'>,
+    { topology, processId, clientTags }: Pick<GroupMemberOptions, 'topology' | 'processId' | 'clientTags'>,
     timeoutMs: number,
   ): Promise<StreamsGroupHeartbeatResponse> {
     const body = {
@@ -67,7 +69,7 @@ export class StreamsRequests implements MemberRequests {
       topology: streamsTopology(topology),
       ...listed({ active: [], standby: [] }),
       processId,
-      clientTags: [],
+      clientTags: Object.entries(clientTags).map(([key, value]) => ({ key, value })),
     }
     return this.#send(coordinator, body, 'join', timeoutMs)
   }
@@ -75,7 +77,7 @@ export class StreamsRequests implements MemberRequests {
   beat(
     coordinator: number,
     member: MemberIdentity,
-    { owned, endpoint, endpointEpoch }: Beat,
+    { owned, endpoint, endpointEpoch, asksForShutdown }: Beat,
     timeoutMs: number,
   ): Promise<StreamsGroupHeartbeatResponse> {
     const lists = owned === undefined ? {} : listed(owned)
@@ -84,6 +86,7 @@ export class StreamsRequests implements MemberRequests {
       endpointInformationEpoch: endpointEpoch,
       ...lists,
       userEndpoint: endpoint,
+      shutdownApplication: asksForShutdown,
     }
     return this.#send(coordinator, body, 'heartbeat', timeoutMs)
   }

@@ -62,7 +62,7 @@ export function producerFenced(transactionalId: string, cause: unknown): Millrac
   return new MillraceError(
     'PRODUCER_FENCED',
     'task-migrated',
-    `a newer producer took over the transactional id ${transactionalId}: initialize to take it back`,
+    `a newer producer took over the transactional id ${transactionalId}: initialize to take it back, or, where this happens again and again, look for two processes that have one processId, as where a state directory was copied`,
     { cause, details: { transactionalId } },
   )
 }

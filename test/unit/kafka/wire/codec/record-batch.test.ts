@@ -72,6 +72,22 @@ describe('record batch', () => {
     )
   })
 
+  test('has its keys and values at the places that it says', () => {
+    fc.assert(
+      fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 20 }), (records) => {
+        const batch = decode(encode(records, 'lz4'))
+        const { places } = batch
+        const part = (start: number, length: number) =>
+          length < 0 ? null : places.bytes.subarray(start, start + length)
+        for (const [index, { key, value }] of records.entries()) {
+          expect(part(places.keyStart(index), places.keyLength(index))).toEqual(key)
+          expect(part(places.valueStart(index), places.valueLength(index))).toEqual(value)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('is byte for byte what the format says', () => {
     const record = {
       timestamp: 1000,

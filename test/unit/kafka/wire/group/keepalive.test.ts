@@ -1,15 +1,17 @@
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../../src/core/clock.ts'
-import { type Cluster, sharedLane } from '../../../../../src/kafka/wire/cluster/cluster.ts'
+import type { Cluster } from '../../../../../src/kafka/wire/cluster/cluster.ts'
 import { compileClusterOptions } from '../../../../../src/kafka/wire/connection/cluster-options.ts'
 import { errorCodes } from '../../../../../src/kafka/wire/connection/protocol-errors.ts'
-import { ClassicRequests } from '../../../../../src/kafka/wire/group/classic/classic-requests.ts'
-import { StreamsRequests } from '../../../../../src/kafka/wire/group/streams/streams-requests.ts'
+import type { Admin } from '../../../../../src/kafka/port.ts'
+import { actAsMember } from '../../../../../src/kafka/wire/group/act-as-member.ts'
 import { Keepalive } from '../../../../../src/kafka/wire/group/keepalive.ts'
 import type { KeepaliveReport, KeptMember } from '../../../../../src/kafka/wire/group/keepalive-messages.ts'
 import { KeepaliveWatch } from '../../../../../src/kafka/wire/group/keepalive-watch.ts'
 import type { Api } from '../../../../../src/kafka/wire/protocol/api.ts'
+import { plainPlacement } from '../../../../../src/testing/kafka-driver/plain-placement.ts'
+import { subtopology } from '../../subtopology.ts'
 import { RecordingLogger } from '../../../../support/recording-logger.ts'
 import { until } from '../../../../support/until.ts'
 
@@ -44,15 +46,18 @@ class Loop {
   readonly #watch = new KeepaliveWatch(
     this.clock,
     () => this.#cluster(),
-    (cluster, member) =>
-      member.tasks === undefined
-        ? new ClassicRequests(cluster, member, sharedLane)
-        : new StreamsRequests(cluster, member, sharedLane, member.tasks),
+    actAsMember(() => ({}) as Admin),
     (report) => this.reports.push(report),
   )
 
   tell(...members: readonly KeptMember[]): void {
-    this.#watch.told({ members, token: '' })
+    this.#watch.told({ members, token: '', isLate: false })
+  }
+
+  /** As the event loop says it after a silence. */
+  async tellLate(...members: readonly KeptMember[]): Promise<void> {
+    this.#watch.told({ members, token: '', isLate: true })
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Until what the thread has to say of it is there. */
@@ -104,7 +109,7 @@ describe('the heartbeats of a held event loop', () => {
     loop.tell(member)
     await loop.holdFor(900)
     expect(loop.sent).toHaveLength(3)
-    expect(loop.reports).toEqual([{ heldMs: 6_900, heartbeats: 3, failure: undefined }])
+    expect(loop.reports).toEqual([{ heldMs: 6_900, heartbeats: 3, failure: undefined, rejoined: [], joining: [] }])
     expect([loop.opened, loop.closed]).toEqual([1, 1])
   })
 
@@ -174,6 +179,72 @@ describe('the heartbeats of a held event loop', () => {
   })
 })
 
+describe('a held event loop in a classic group that rebalances', () => {
+  const topology = { subtopologies: [subtopology(0, { sourceTopics: ['in'] })] }
+  const { taskLags: _lags, taskPositions: _positions, onRebalance: _told, ...placement } = plainPlacement
+  const { heartbeatIntervalMs, rebalanceTimeoutMs, sessionTimeoutMs } = member
+  const times = { heartbeatIntervalMs, rebalanceTimeoutMs, sessionTimeoutMs }
+  const about = { clientId: 'client', groupId: 'group', instanceId: undefined, processId: 'p', topology, ...times }
+  const subscription = Buffer.from('tasks')
+  const options = { ...about, ...placement, protocol: 'classic' as const, applicationServer: undefined }
+  const joining: KeptMember = { ...member, join: { subscription, options } }
+
+  /** The group asks for one join; it ends at once, with this leader. */
+  function rebalancing(loop: Loop, more: Record<string, unknown> = {}): void {
+    loop.answer = async (body) => {
+      if ('protocols' in body) return { errorCode: 0, memberId: 'member-1', generationId: 8, leader: 'other', ...more }
+      if ('assignments' in body) return { errorCode: 0, assignment: Buffer.from('assigned') }
+      return { errorCode: body['generationId'] === 8 ? 0 : errorCodes.rebalanceInProgress }
+    }
+  }
+
+  test('joins again with what it had, and is a member of the next generation', async () => {
+    const loop = new Loop()
+    rebalancing(loop)
+    loop.tell(joining)
+    await loop.holdFor(6_000)
+    const [join] = loop.of('JoinGroup')
+    expect(join?.body).toMatchObject({ memberId: 'member-1', protocols: [{ metadata: subscription }] })
+    expect(loop.of('SyncGroup').map(({ body }) => body['generationId'])).toEqual([8])
+    expect(loop.of('Heartbeat').map(({ body }) => body['generationId'])).toEqual([3, 8, 8])
+    await loop.tellLate(joining)
+    const rejoined = { memberId: 'member-1', generation: 8, assignment: Buffer.from('assigned'), hasLed: false }
+    expect(loop.reports).toMatchObject([{ rejoined: [rejoined], joining: [] }])
+  })
+
+  test('a join that meets another rebalance is sent again', async () => {
+    const loop = new Loop()
+    rebalancing(loop)
+    const { answer } = loop
+    loop.answer = (body) =>
+      'assignments' in body && loop.of('SyncGroup').length === 1
+        ? Promise.resolve({ errorCode: errorCodes.rebalanceInProgress })
+        : answer(body)
+    loop.tell(joining)
+    await loop.holdFor(3_000)
+    expect([loop.of('JoinGroup').length, loop.of('SyncGroup').length]).toEqual([2, 2])
+  })
+
+  test('a join that others keep waiting is reported, so that the loop joins itself', async () => {
+    const loop = new Loop()
+    rebalancing(loop)
+    const { answer } = loop
+    loop.answer = (body) => ('protocols' in body ? new Promise(() => {}) : answer(body))
+    loop.tell(joining)
+    await loop.holdFor(3_000)
+    await loop.tellLate(joining)
+    await loop.holdFor(1_100)
+    expect(loop.reports).toMatchObject([{ rejoined: [], joining: ['member-1'] }])
+  })
+
+  test('a silence in which nothing was to be done is reported too', async () => {
+    const loop = new Loop()
+    loop.tell(joining)
+    await loop.tellLate(joining)
+    expect(loop.reports).toEqual([{ heldMs: 0, heartbeats: 0, failure: undefined, rejoined: [], joining: [] }])
+  })
+})
+
 describe('the heartbeats of a held event loop in a streams group', () => {
   const streamsMember: KeptMember = {
     ...member,
@@ -227,7 +298,10 @@ describe('a thread for heartbeats', () => {
     const logger = new RecordingLogger()
     const config = compileClusterOptions({ bootstrap: 'localhost:9092', logger })
     const keepalive = new Keepalive(config, pathToFileURL('/nowhere/keepalive-thread.js'))
-    keepalive.keep(() => member)
+    keepalive.keep(
+      () => member,
+      () => {},
+    )
     keepalive.tell()
     await until(() => logger.lines.length > 0, 10_000, 'it is told')
     keepalive.tell()

@@ -96,6 +96,33 @@ describe('requests that meet a broker in trouble', () => {
     expect([broker.requestsOf(apiKeys.produce), broker.accepted]).toEqual([2, accepted])
   })
 
+  test('a batch of 16 KiB does not wait for its linger while its broker is idle', async () => {
+    const producer = await client.producer(['logs'], { ...plain, lingerMs: 60_000, acks: 'leader' })
+    broker.on(apiKeys.produce, () => produceAnswer('logs'))
+    producer.send('logs', 0, null, Buffer.alloc(8 * 1024), 1, [])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(broker.requestsOf(apiKeys.produce)).toBe(0)
+    producer.send('logs', 0, null, Buffer.alloc(8 * 1024), 1, [])
+    await until(() => broker.requestsOf(apiKeys.produce) === 1, 5_000, 'the batch is sent')
+  })
+
+  test('a batch of 16 KiB waits while its broker has a request, and goes after the answer', async () => {
+    const producer = await client.producer(['logs'], { ...plain, lingerMs: 60_000, acks: 'leader' })
+    let answerFirst = (): void => {}
+    const isAnswered = new Promise<void>((resolve) => (answerFirst = resolve))
+    broker.on(apiKeys.produce, async () => {
+      await isAnswered
+      return produceAnswer('logs')
+    })
+    producer.send('logs', 0, null, Buffer.alloc(16 * 1024), 1, [])
+    await until(() => broker.requestsOf(apiKeys.produce) === 1, 5_000, 'the first batch is sent')
+    producer.send('logs', 0, null, Buffer.alloc(16 * 1024), 1, [])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(broker.requestsOf(apiKeys.produce)).toBe(1)
+    answerFirst()
+    await until(() => broker.requestsOf(apiKeys.produce) === 2, 5_000, 'the second batch is sent')
+  })
+
   test('a broker that throttles is left alone', async () => {
     const producer = await client.producer(['logs'], { ...plain, acks: 'leader' })
     const times: number[] = []

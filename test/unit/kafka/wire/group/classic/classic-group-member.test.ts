@@ -1,20 +1,31 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../../../src/core/clock.ts'
 import { topologyHash } from '../../../../../../src/kafka/group-topics.ts'
-import type { Admin, GroupEvent, GroupMemberOptions, GroupTopology, TaskId } from '../../../../../../src/kafka/port.ts'
+import type {
+  Admin,
+  GroupEvent,
+  GroupMemberOptions,
+  GroupTopology,
+  Rebalance,
+  TaskId,
+} from '../../../../../../src/kafka/port.ts'
 import { ClassicGroupMember } from '../../../../../../src/kafka/wire/group/classic/classic-group-member.ts'
 import type { Cluster, RequestOptions } from '../../../../../../src/kafka/wire/cluster/cluster.ts'
 import {
+  decodeMemberState,
   encodeMemberAssignment,
   type MemberAssignment,
 } from '../../../../../../src/kafka/wire/group/classic/group-user-data.ts'
 import type { Api } from '../../../../../../src/kafka/wire/protocol/api.ts'
 import { encodeConsumerProtocolAssignment } from '../../../../../../src/kafka/wire/protocol/generated/consumer-protocol-assignment.ts'
 import { Writer } from '../../../../../../src/kafka/wire/protocol/writer.ts'
+import type { KeepaliveReport, KeptMember } from '../../../../../../src/kafka/wire/group/keepalive-messages.ts'
+import { subscriptionUserData } from '../../../../../../src/kafka/wire/group/classic/embedded-protocol.ts'
 import { noKeepalive } from '../../../../../support/no-keepalive.ts'
 import { until } from '../../../../../support/until.ts'
 import { subtopology } from '../../../subtopology.ts'
 import { RecordingLogger } from '../../../../../support/recording-logger.ts'
+import { plainPlacement } from '../../../../../../src/testing/kafka-driver/plain-placement.ts'
 
 const topologyOf = (...sourceTopics: readonly string[]): GroupTopology => ({
   subtopologies: [subtopology(0, { sourceTopics })],
@@ -31,10 +42,12 @@ function assignmentFor(decidedFor: GroupTopology, more: Partial<MemberAssignment
     userData: encodeMemberAssignment({
       active: [task],
       standby: [],
+      warmup: [],
       rejoinAfterRevocation: false,
       errorCode: '',
       errorMessage: '',
       topologyHash: topologyHash(decidedFor),
+      rebalance: undefined,
       ...more,
     }),
   })
@@ -47,6 +60,8 @@ interface Sent {
   readonly body: Record<string, unknown>
 }
 
+const unknownMember = 25
+
 /** A coordinator whose answers a test writes; whoever joins is a follower. */
 class Coordinator {
   readonly clock = new ManualClock()
@@ -55,6 +70,25 @@ class Coordinator {
   readonly closedLanes: string[] = []
   joins: (body: Record<string, unknown>) => unknown = () => this.joined()
   assignment: () => Uint8Array = () => assignmentFor(topology)
+  /** What the heartbeat thread would know of the member, and what it reports. */
+  kept: () => KeptMember | undefined = () => undefined
+  report: (report: KeepaliveReport) => void = () => {}
+  toldLast: KeptMember | undefined
+  readonly keepalive = {
+    ...noKeepalive,
+    isReporting: false,
+    tell: () => {
+      this.toldLast = this.kept()
+    },
+    keep: (kept: () => KeptMember | undefined, report: (report: KeepaliveReport) => void) => {
+      this.kept = kept
+      this.report = report
+      return () => {}
+    },
+  }
+  /** The error code of the next heartbeat, and what happens while its answer is on the way. */
+  beat = 0
+  beforeBeat = () => {}
 
   joined = (more: Record<string, unknown> = {}) => ({
     errorCode: 0,
@@ -70,8 +104,13 @@ class Coordinator {
     return this.sent.filter((each) => each.name === name)
   }
 
-  member(more: Partial<GroupMemberOptions> = {}): { readonly member: ClassicGroupMember; readonly told: GroupEvent[] } {
+  member(more: Partial<GroupMemberOptions> = {}): {
+    readonly member: ClassicGroupMember
+    readonly told: GroupEvent[]
+    readonly rebalances: Rebalance[]
+  } {
     const told: GroupEvent[] = []
+    const rebalances: Rebalance[] = []
     const options: GroupMemberOptions = {
       clientId: 'client',
       groupId: 'group',
@@ -82,18 +121,18 @@ class Coordinator {
       sessionTimeoutMs: 10_000,
       heartbeatIntervalMs: 3_000,
       rebalanceTimeoutMs: 60_000,
-      standbyReplicas: 0,
+      ...plainPlacement,
       applicationServer: undefined,
-      taskLags: () => new Map(),
+      onRebalance: (rebalance) => void rebalances.push(rebalance),
       ...more,
     }
-    const member = new ClassicGroupMember(this.#cluster(), {} as Admin, noKeepalive, options)
+    const member = new ClassicGroupMember(this.#cluster(), {} as Admin, this.keepalive, options)
     member.join(() => {
       const event = member.poll()
       if (event !== undefined && told.at(-1) !== event) told.push(event)
       if (event?.kind !== 'failed') member.acknowledge()
     })
-    return { member, told }
+    return { member, told, rebalances }
   }
 
   /** Lets time pass in steps, with everything that becomes due in between. */
@@ -121,6 +160,13 @@ class Coordinator {
         this.sent.push({ name: api.name, lane: how.lane, body })
         if (api.name === 'JoinGroup') return this.joins(body)
         if (api.name === 'SyncGroup') return { errorCode: 0, assignment: this.assignment() }
+        if (api.name === 'Heartbeat') {
+          const { beat } = this
+          this.beat = 0
+          this.beforeBeat()
+          this.beforeBeat = () => {}
+          return { errorCode: beat }
+        }
         return { errorCode: 0, members: [{ errorCode: 0 }] }
       },
     }
@@ -149,6 +195,15 @@ describe('a member of a classic group', () => {
     const { told } = coordinator.member({ instanceId: 'pod-0' })
     await coordinator.pass(1_000)
     expect(told.map(({ kind }) => kind)).toEqual(['assigned'])
+  })
+
+  test('a static member whose instance id another process has taken fails for good', async () => {
+    const coordinator = new Coordinator()
+    const { told } = coordinator.member({ instanceId: 'pod-0' })
+    await coordinator.pass(1_000)
+    coordinator.beat = 82
+    await coordinator.pass(5_000)
+    expect(told.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'FENCED_INSTANCE_ID', consequence: 'fatal' } })
   })
 
   test('a refusal of this topology fails immediately, instead of joining without end', async () => {
@@ -212,5 +267,153 @@ describe('a member of a classic group', () => {
     expect(told).toMatchObject([
       { kind: 'failed', error: { code: 'INCONSISTENT_GROUP_PROTOCOL', consequence: 'fatal' } },
     ])
+  })
+
+  describe('hears why the group rebalances', () => {
+    const rebalanceInProgress = 27
+
+    test('it has joined itself, also where the join has to be repeated', async () => {
+      const coordinator = new Coordinator()
+      coordinator.joins = () => (coordinator.of('JoinGroup').length < 3 ? { errorCode: 16 } : coordinator.joined())
+      const { rebalances } = coordinator.member()
+      await coordinator.pass(2_000)
+      expect(rebalances.map(({ cause }) => cause)).toEqual(['member-joined'])
+    })
+
+    /** What it hears behind its first join, where a heartbeat has this answer. */
+    async function heard(beat: number, rebalance?: Rebalance): Promise<readonly Rebalance[]> {
+      const coordinator = new Coordinator()
+      const { rebalances } = coordinator.member()
+      await coordinator.pass(1_000)
+      coordinator.assignment = () => assignmentFor(topology, { rebalance })
+      coordinator.beat = beat
+      await coordinator.pass(5_000)
+      return rebalances.slice(1)
+    }
+
+    test('others know the cause: the leader passes it on', async () => {
+      const rebalance: Rebalance = { cause: 'member-left', detail: 'thread-2' }
+      expect(await heard(rebalanceInProgress, rebalance)).toEqual([rebalance])
+    })
+
+    test('an older leader does not say it', async () => {
+      expect(await heard(rebalanceInProgress)).toEqual([{ cause: 'unknown', detail: '' }])
+    })
+
+    test('it was removed by the group', async () => {
+      expect(await heard(unknownMember)).toEqual([{ cause: 'member-fenced', detail: 'after UNKNOWN_MEMBER_ID' }])
+    })
+
+    test('it has given back what others wait for', async () => {
+      const coordinator = new Coordinator()
+      coordinator.assignment = () =>
+        assignmentFor(topology, { rejoinAfterRevocation: coordinator.of('JoinGroup').length === 1 })
+      const { rebalances } = coordinator.member()
+      await coordinator.pass(2_000)
+      expect(rebalances.map(({ cause }) => cause)).toEqual(['member-joined', 'tasks-given-back'])
+    })
+
+    test('the state of a task is complete', async () => {
+      const coordinator = new Coordinator()
+      coordinator.assignment = () => assignmentFor(topology, { active: [], standby: [task], warmup: [task] })
+      const { rebalances } = coordinator.member({ taskLags: () => new Map([['0_0', 5]]) })
+      await coordinator.pass(4_000)
+      expect(rebalances.map(({ cause }) => cause)).toEqual(['member-joined', 'state-caught-up'])
+    })
+  })
+
+  describe('whose event loop was blocked', () => {
+    const illegalGeneration = 22
+    const rejoined = (assignment: Uint8Array, hasLed = false) => ({
+      heldMs: 9_000,
+      heartbeats: 3,
+      failure: undefined,
+      rejoined: [{ memberId: 'member-1', generation: 7, assignment, hasLed }],
+      joining: [],
+    })
+
+    test('lets the heartbeat thread join with its tasks once it has them', async () => {
+      const coordinator = new Coordinator()
+      coordinator.member()
+      expect(coordinator.kept()).toBeUndefined()
+      await coordinator.pass(400)
+      // Without waiting for the news that are sent from time to time.
+      const { subscription, options } = coordinator.toldLast?.join ?? {}
+      const state = subscription && decodeMemberState(subscriptionUserData(subscription))
+      expect(state).toMatchObject({ processId: 'process', generation: 3, active: [task], cause: '' })
+      expect(structuredClone(options)).toEqual(options)
+    })
+
+    test('does not let it join while tasks are to be given back', async () => {
+      const coordinator = new Coordinator()
+      const { member } = coordinator.member()
+      await coordinator.pass(400)
+      coordinator.assignment = () => assignmentFor(topology, { active: [] })
+      coordinator.beat = 27
+      member.acknowledge = () => {}
+      await coordinator.pass(4_000)
+      expect(coordinator.kept()).toMatchObject({ join: undefined })
+    })
+
+    test('continues in the generation that the thread has joined, with the tasks that came meanwhile', async () => {
+      const coordinator = new Coordinator()
+      const { member, told } = coordinator.member()
+      await coordinator.pass(400)
+      const other: TaskId = { subtopology: 0, partition: 1 }
+      coordinator.report(rejoined(assignmentFor(topology, { active: [task, other] })))
+      expect(member.metadata().generation).toBe(7)
+      await coordinator.pass(4_000)
+      expect(told.slice(1)).toEqual([{ kind: 'assigned', active: [other], standby: [] }])
+      expect(coordinator.of('Heartbeat').at(-1)?.body).toMatchObject({ generationId: 7 })
+      expect(coordinator.of('JoinGroup')).toHaveLength(1)
+    })
+
+    test('joins again itself where the thread has led the group, which it is to watch', async () => {
+      const coordinator = new Coordinator()
+      coordinator.member()
+      await coordinator.pass(400)
+      coordinator.report(rejoined(assignmentFor(topology), true))
+      await coordinator.pass(1_000)
+      expect(coordinator.of('JoinGroup')).toHaveLength(2)
+    })
+
+    test('is not fenced by an answer to its old generation before it has heard of the new one', async () => {
+      const coordinator = new Coordinator()
+      const { member, told } = coordinator.member()
+      await coordinator.pass(400)
+      coordinator.keepalive.isReporting = true
+      expect(member.metadata().isRejoining).toBe(true)
+      coordinator.beat = illegalGeneration
+      await coordinator.pass(4_000)
+      expect(coordinator.of('Heartbeat').length).toBeGreaterThan(0)
+      coordinator.keepalive.isReporting = false
+      coordinator.report(rejoined(assignmentFor(topology)))
+      await coordinator.pass(4_000)
+      expect(told.map(({ kind }) => kind)).toEqual(['assigned'])
+    })
+
+    test('begins nothing that the thread has joined for it when it is fenced before', async () => {
+      const coordinator = new Coordinator()
+      const { told } = coordinator.member()
+      await coordinator.pass(400)
+      const other: TaskId = { subtopology: 0, partition: 1 }
+      coordinator.beat = unknownMember
+      coordinator.beforeBeat = () => coordinator.report(rejoined(assignmentFor(topology, { active: [task, other] })))
+      await coordinator.pass(8_000)
+      expect(coordinator.of('JoinGroup')).toHaveLength(2)
+      expect(told.map(({ kind }) => kind)).toEqual(['assigned', 'lost', 'assigned'])
+      expect(told.at(-1)).toMatchObject({ active: [task] })
+    })
+
+    test('joins again where the join of the thread was not finished', async () => {
+      const coordinator = new Coordinator()
+      const { member } = coordinator.member()
+      await coordinator.pass(400)
+      coordinator.report({ heldMs: 9_000, heartbeats: 3, failure: undefined, rejoined: [], joining: ['member-1'] })
+      expect(member.metadata().isRejoining).toBe(true)
+      await coordinator.pass(1_000)
+      expect(coordinator.of('JoinGroup')).toHaveLength(2)
+      expect(member.metadata().isRejoining).toBe(false)
+    })
   })
 })

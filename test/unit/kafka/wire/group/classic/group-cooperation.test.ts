@@ -6,6 +6,7 @@ import {
   assignCooperatively,
   undisputedActives,
 } from '../../../../../../src/kafka/wire/group/classic/group-cooperation.ts'
+import type { ChangelogEnds } from '../../../../../../src/kafka/assignment/changelog-ends.ts'
 import { GroupEvents } from '../../../../../../src/kafka/wire/group/group-events.ts'
 import type { MemberState } from '../../../../../../src/kafka/wire/group/classic/group-user-data.ts'
 
@@ -13,6 +14,17 @@ const subtopologies = [
   { id: 0, partitions: 5, stateful: true },
   { id: 1, partitions: 4, stateful: false },
 ]
+
+const rules = {
+  standbyReplicas: 1,
+  acceptableRecoveryLag: 10_000,
+  maxWarmupReplicas: 2,
+  rackAwareAssignmentTags: [],
+}
+/** Little state: tasks move at once. */
+const ends = new Map(
+  [0, 1, 2, 3, 4].map((partition): [string, ChangelogEnds] => [`0_${partition}`, { first: 0, next: 100 }]),
+)
 
 interface Member {
   readonly processId: string
@@ -30,16 +42,20 @@ function stateOf({ processId, events }: Member): MemberState {
     standby: events.standby,
     lags: new Map(),
     applicationServer: '',
+    positions: new Map(),
+    tags: {},
+    asksForShutdown: false,
+    cause: '',
   }
 }
 
 /** One rebalance in which every member takes part; true when the leader wants a follow-up. */
 function rebalance(group: Group, followUps: number): boolean {
   const states = new Map([...group].map(([memberId, member]) => [memberId, stateOf(member)]))
-  const begun = assignCooperatively(subtopologies, states, 1, followUps)
+  const begun = assignCooperatively({ subtopologies, ends, rules }, states, followUps)
   expectNoConflict(states, begun)
   for (const [memberId, { events }] of group) {
-    const assignment = begun.get(memberId)
+    const assignment = begun.byMember.get(memberId)
     events.moveTo(assignment?.active ?? [], assignment?.standby ?? [], 1000)
   }
   for (const { events } of group.values()) {
@@ -52,12 +68,12 @@ type Begun = ReturnType<typeof assignCooperatively>
 
 /** Whatever the order of acknowledging: what a member may begin, no other has, nor may begin. */
 function expectNoConflict(states: ReadonlyMap<string, MemberState>, begun: Begun): void {
-  for (const [memberId, { active, standby }] of begun) {
+  for (const [memberId, { active, standby }] of begun.byMember) {
     for (const [otherId, other] of states) {
       if (otherId === memberId) continue
       const isSameProcess = other.processId === states.get(memberId)?.processId
-      const othersActive = [...other.active, ...(begun.get(otherId)?.active ?? [])]
-      const othersStandby = [...other.standby, ...(begun.get(otherId)?.standby ?? [])]
+      const othersActive = [...other.active, ...(begun.byMember.get(otherId)?.active ?? [])]
+      const othersStandby = [...other.standby, ...(begun.byMember.get(otherId)?.standby ?? [])]
       expect(common(active, othersActive)).toEqual([])
       if (isSameProcess) expect(common([...active, ...standby], [...othersActive, ...othersStandby])).toEqual([])
     }
@@ -128,6 +144,10 @@ describe('cooperative rebalances', () => {
       standby: [],
       lags: new Map<string, number>(),
       applicationServer: '',
+      positions: new Map<string, number>(),
+      tags: {},
+      asksForShutdown: false,
+      cause: '',
     }
     const owned = undisputedActives(
       new Map([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { RebalanceCause } from '../../../../../../src/kafka/port.ts'
 import {
   decodeMemberAssignment,
   decodeMemberState,
@@ -11,6 +12,15 @@ const tasks = fc.array(fc.record({ subtopology: fc.nat({ max: 99 }), partition: 
   maxLength: 20,
 })
 
+const numbers = fc
+  .dictionary(fc.string({ maxLength: 8 }), fc.maxSafeNat())
+  .map((entries) => new Map(Object.entries(entries)))
+
+/** Kafka's string: an int16, then its bytes. */
+const lengthOf = (text: string) => 2 + text.length
+const emptyArrayBytes = 4
+const boolBytes = 1
+
 describe('what members and leader send to each other', () => {
   test('reads back: the state of a member', () => {
     const state = fc.record({
@@ -20,27 +30,44 @@ describe('what members and leader send to each other', () => {
       active: tasks,
       standby: tasks,
       applicationServer: fc.string({ maxLength: 40 }),
-      lags: fc.dictionary(fc.string({ maxLength: 8 }), fc.maxSafeNat()).map((lags) => new Map(Object.entries(lags))),
+      lags: numbers,
+      positions: numbers,
+      tags: fc.dictionary(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), { noNullPrototype: true }),
+      asksForShutdown: fc.boolean(),
+      cause: fc.string({ maxLength: 20 }),
     })
     fc.assert(fc.property(state, (value) => expect(decodeMemberState(encodeMemberState(value))).toEqual(value)))
   })
 
-  test('reads a member that does not say where it answers queries, as older ones', () => {
+  test('reads what older members and leaders do not say as nothing', () => {
     const state = { processId: 'p', topologyHash: 'h', generation: 1, active: [], standby: [], lags: new Map() }
-    const bytes = encodeMemberState({ ...state, applicationServer: 'host:9464' })
-    const older = bytes.subarray(0, bytes.length - 2 - 'host:9464'.length)
-    expect(older).toEqual(encodeMemberState({ ...state, applicationServer: '' }))
-    expect(decodeMemberState(older)?.applicationServer).toBe('')
+    const nothing = { applicationServer: '', positions: new Map(), tags: {}, asksForShutdown: false, cause: '' }
+    const bytes = encodeMemberState({ ...state, ...nothing })
+    const older = bytes.subarray(0, bytes.length - 2 * lengthOf('') - 2 * emptyArrayBytes - boolBytes)
+    expect(decodeMemberState(older)).toEqual({ ...state, ...nothing })
+    const tasks = { active: [], standby: [], rejoinAfterRevocation: true, errorCode: '', errorMessage: '' }
+    const assignment = { ...tasks, topologyHash: '', warmup: [], rebalance: undefined }
+    const assigned = encodeMemberAssignment(assignment)
+    const olderLeader = assigned.subarray(0, assigned.length - 3 * lengthOf('') - emptyArrayBytes)
+    expect(decodeMemberAssignment(olderLeader)).toEqual(assignment)
   })
 
   test('reads back: an assignment', () => {
     const assignment = fc.record({
       active: tasks,
       standby: tasks,
+      warmup: tasks,
       rejoinAfterRevocation: fc.boolean(),
       errorCode: fc.string({ maxLength: 20 }),
       errorMessage: fc.string({ maxLength: 200 }),
       topologyHash: fc.string({ maxLength: 16 }),
+      rebalance: fc.option(
+        fc.record({
+          cause: fc.constantFrom<RebalanceCause>('member-joined', 'topics-changed', 'unknown'),
+          detail: fc.string({ maxLength: 40 }),
+        }),
+        { nil: undefined },
+      ),
     })
     fc.assert(
       fc.property(assignment, (value) => expect(decodeMemberAssignment(encodeMemberAssignment(value))).toEqual(value)),

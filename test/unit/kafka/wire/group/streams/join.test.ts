@@ -21,7 +21,7 @@ async function joinOf(groupId: string, memberId: string, processId: string, topo
   const times = { sessionTimeoutMs: 45_000, rebalanceTimeoutMs: 300_000 }
   const member = { clientId: 'client', groupId, instanceId: undefined, ...times }
   const requests = new StreamsRequests(cluster as unknown as Cluster, member, 'lane')
-  await requests.join(1, memberId, { topology, processId }, 1000)
+  await requests.join(1, memberId, { topology, processId, clientTags: {} }, 1000)
   return writer.finish().toString('hex')
 }
 

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { guardProcess, releaseProcess } from '../../scripts/lab/guard.mjs'
+import type { Admin } from '../../src/kafka/port.ts'
+import type { Program } from './job-program.ts'
+
+/** What a program needed, from its first log until all is committed. */
+export interface RunCost {
+  readonly recordsPerSecond: number
+  /** Of the second half of the logs. */
+  readonly warmRecordsPerSecond: number
+  readonly cpuSecondsPerMillion: number
+  readonly warmCpuSecondsPerMillion: number
+  readonly brokerCpuSecondsPerMillion: number
+  readonly residentMegabytesMax: number
+}
+
+interface Moment {
+  readonly ms: number
+  readonly committed: number
+  readonly cpuSeconds: number
+}
+
+const lookEveryMs = 20
+const patienceMs = 600_000
+const ticksPerSecond = 100
+
+/** Processor time of a process until now, all threads. */
+export function cpuSecondsOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+function residentMegabytesMaxOf(pid: number): number {
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+/** Runs a program until its group has committed all logs, watched from outside. */
+export async function measuredRun(
+  { program, args }: Program,
+  { admin, application, logs, brokerPid }: { admin: Admin; application: string; logs: number; brokerPid: number },
+): Promise<RunCost> {
+  const child = spawn(program, [...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const pid = child.pid as number
+  guardProcess(pid)
+  const brokerBefore = cpuSecondsOf(brokerPid)
+  try {
+    await firstLog(child)
+    const moment = async (): Promise<Moment> => {
+      const offsets = await admin.groupOffsets(application)
+      const committed = offsets.filter(({ topic }) => topic === 'logs').reduce((sum, { offset }) => sum + offset, 0)
+      return { ms: performance.now(), committed, cpuSeconds: cpuSecondsOf(pid) }
+    }
+    const start: Moment = { ms: performance.now(), committed: 0, cpuSeconds: cpuSecondsOf(pid) }
+    let half: Moment | undefined
+    let now = start
+    while (now.committed < logs) {
+      if (child.exitCode !== null) throw new Error(`${program} has ended`)
+      if (now.ms - start.ms > patienceMs) throw new Error(`${program} has not committed all logs in ${patienceMs} ms`)
+      await sleep(lookEveryMs)
+      now = await moment()
+      if (half === undefined && now.committed >= logs / 2) half = now
+    }
+    const warm = half ?? start
+    const perMillion = (cpuSeconds: number, records: number) => (cpuSeconds / records) * 1e6
+    return {
+      recordsPerSecond: (1000 * logs) / (now.ms - start.ms),
+      warmRecordsPerSecond: (1000 * (logs - warm.committed)) / (now.ms - warm.ms),
+      cpuSecondsPerMillion: perMillion(now.cpuSeconds - start.cpuSeconds, logs),
+      warmCpuSecondsPerMillion: perMillion(now.cpuSeconds - warm.cpuSeconds, logs - warm.committed),
+      brokerCpuSecondsPerMillion: perMillion(cpuSecondsOf(brokerPid) - brokerBefore, logs),
+      residentMegabytesMax: residentMegabytesMaxOf(pid),
+    }
+  } finally {
+    await closed(child)
+    releaseProcess(pid)
+  }
+}
+
+async function firstLog(child: ChildProcess): Promise<void> {
+  let [output, errors] = ['', '']
+  child.stderr?.on('data', (chunk) => {
+    errors = `${errors}${String(chunk)}`.slice(-4000)
+  })
+  await new Promise<void>((resolve, reject) => {
+    const fail = () => reject(new Error(`it ended before its first log:\n${output}\n${errors}`))
+    child.once('exit', fail)
+    child.stdout?.on('data', (chunk) => {
+      output = `${output}${String(chunk)}`.slice(-4000)
+      if (output.includes('FIRST')) resolve()
+    })
+  })
+  child.stdout?.resume()
+}
+
+async function closed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  child.stdin?.end()
+  const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  await ended
+  clearTimeout(timer)
+}

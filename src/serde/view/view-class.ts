@@ -1,0 +1,153 @@
+import { inspect } from 'node:util'
+import { MillraceError } from '../../core/errors.ts'
+import { JsonScanner, jsonPlaces } from '../../core/json/json-scanner.ts'
+import { type FieldKind, fieldReader } from './field-readers.ts'
+import { type MemberTexts, Splicer } from './splice.ts'
+
+/** A value that is no change. */
+const unchanged = Symbol('unchanged')
+
+/** What all views of one definition have in common. */
+export class ViewShape {
+  readonly scanner: JsonScanner
+  readonly splicer: Splicer
+  readonly names: readonly string[]
+  readonly kinds: readonly FieldKind[]
+  readonly noChanges: readonly unknown[]
+  readonly noTexts: MemberTexts
+
+  constructor(fields: Readonly<Record<string, FieldKind>>) {
+    this.names = Object.keys(fields)
+    this.kinds = Object.values(fields)
+    this.scanner = new JsonScanner(this.names)
+    this.noChanges = this.names.map(() => unchanged)
+    this.noTexts = this.names.map(() => undefined)
+    this.splicer = new Splicer(this.scanner, this.names)
+  }
+}
+
+export type ViewClass = new (
+  shape: ViewShape,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  places: Int32Array,
+  base: number,
+  changes?: readonly unknown[],
+) => View
+
+/** An object over its JSON. Nothing of it is read before somebody asks. */
+export class View {
+  readonly #shape: ViewShape
+  /** It lies from `#start` to before `#end`, among others. */
+  readonly #bytes: Buffer
+  readonly #start: number
+  readonly #end: number
+  /** Where the scanner found the members, from `#base` on. */
+  readonly #places: Int32Array
+  readonly #base: number
+  /** By slot; undefined removes a member. */
+  readonly #changes: readonly unknown[] | undefined
+  /** By slot: values that are objects are made once. */
+  #objects: unknown[] | undefined
+
+  constructor(
+    shape: ViewShape,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    places: Int32Array,
+    base: number,
+    changes?: readonly unknown[],
+  ) {
+    this.#shape = shape
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+    this.#places = places
+    this.#base = base
+    this.#changes = changes
+    this.#objects = undefined
+  }
+
+  with(changes: Readonly<Record<string, unknown>>): View {
+    const { noChanges, scanner } = this.#shape
+    if (#bytes in changes) throw illegal('with() is given a view: name the fields that change')
+    const all = (this.#changes ?? noChanges).slice()
+    for (const name of Object.keys(changes)) {
+      const slot = scanner.slotOf(name)
+      if (slot < 0) throw illegal(`with() is given the field ${name}, which the view does not have: define it`)
+      all[slot] = changes[name]
+    }
+    const Class = this.constructor as ViewClass
+    return new Class(this.#shape, this.#bytes, this.#start, this.#end, this.#places, this.#base, all)
+  }
+
+  toObject(): Record<string, unknown> {
+    return JSON.parse(View.bytesOf(this).toString()) as Record<string, unknown>
+  }
+
+  toJSON(): Record<string, unknown> {
+    return this.toObject()
+  }
+
+  [inspect.custom](): unknown {
+    return this.toObject()
+  }
+
+  static is(value: unknown): value is View {
+    return typeof value === 'object' && value !== null && #bytes in value
+  }
+
+  /** The JSON of the view. Throws what JSON.stringify throws for a value of a change. */
+  static bytesOf(view: View): Buffer {
+    const changes = view.#changes
+    if (changes === undefined) return view.#bytes.subarray(view.#start, view.#end)
+    const { kinds, noTexts, splicer } = view.#shape
+    const texts: (string | null | undefined)[] = noTexts.slice()
+    for (let slot = 0; slot < kinds.length; slot++) {
+      const value = changes[slot]
+      if (value !== unchanged) texts[slot] = memberText(value, kinds[slot] as FieldKind)
+    }
+    return splicer.splice(view.#bytes, view.#start, view.#end, view.#places, view.#base, texts)
+  }
+
+  /** What is called when a field is read. */
+  static getter(slot: number, kind: FieldKind): (this: View) => unknown {
+    const read = fieldReader(kind)
+    const { valueStart, valueEnd, nameStart, perSlot } = jsonPlaces
+    const place = slot * perSlot
+    return function (this: View): unknown {
+      const changes = this.#changes
+      if (changes !== undefined && changes[slot] !== unchanged) return changes[slot]
+      if (this.#objects !== undefined && slot in this.#objects) return this.#objects[slot]
+      const places = this.#places
+      const at = this.#base + place
+      const start = places[at + valueStart] as number
+      if (start < 0) return undefined
+      const value = read(this.#bytes, start, places[at + valueEnd] as number, places[at + nameStart] as number)
+      if (typeof value === 'object' && value !== null) (this.#objects ??= [])[slot] = value
+      return value
+    }
+  }
+}
+
+/** A class of views with a getter for each field. */
+export function viewClass({ names, kinds }: ViewShape): ViewClass {
+  const Class = class extends View {}
+  for (const [slot, name] of names.entries()) {
+    const get = View.getter(slot, kinds[slot] as FieldKind)
+    Object.defineProperty(Class.prototype, name, { get, enumerable: true, configurable: false })
+  }
+  return Class
+}
+
+/** As JSON; null: there is no such member, as JSON.stringify leaves out what has no JSON. */
+function memberText(value: unknown, kind: FieldKind): string | null {
+  if (kind === 'isoTime' && typeof value === 'number') return `"${new Date(value).toISOString()}"`
+  return JSON.stringify(value) ?? null
+}
+
+function illegal(problem: string): MillraceError {
+  return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', problem)
+}
