@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KafkaProcesses } from '../../scripts/kafka/cluster.mjs'
@@ -56,11 +56,13 @@ export class ChaosCluster {
     await this.#processes.startNode(node)
   }
 
-  async stop(): Promise<void> {
+  /** Moves what the brokers wrote to a folder, or deletes it without one. */
+  async stop(keptIn?: string): Promise<void> {
     const { pids } = this.#processes
     await this.#processes.stop()
     for (const pid of pids) releaseProcess(pid)
     await Promise.all(this.proxies.map((proxy) => proxy.stop()))
-    await rm(this.#folder, { recursive: true, force: true })
+    if (keptIn === undefined) await rm(this.#folder, { recursive: true, force: true })
+    else await rename(this.#folder, keptIn)
   }
 }

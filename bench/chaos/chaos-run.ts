@@ -82,9 +82,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await input.stop()
     await Promise.all(workers.map((worker) => worker.kill()))
     await peer.close().catch(() => {})
-    await cluster.stop()
+    const isKept = options.keep || isEvidence
+    await cluster.stop(isKept ? join(folder, 'kafka') : undefined)
     disk?.unmount()
-    if (!options.keep && !isEvidence) await rm(folder, { recursive: true, force: true })
+    if (!isKept) await rm(folder, { recursive: true, force: true })
   }
 }
 
