@@ -329,10 +329,13 @@ export class MemoryGroup {
     return this.offsets.all()
   }
 
-  /** Throws GROUP_FENCED for whoever may not commit: a member that is not current, or no member while there are some. */
-  checkCommitter({ memberId, generation }: GroupMetadata): void {
+  /**
+   * Throws GROUP_FENCED for whoever may not commit: a member that is not current, or no member while there are some. In
+   * a transaction, Kafka takes offsets of whoever names no member at all.
+   */
+  checkCommitter({ memberId, generation }: GroupMetadata, { inTransaction } = { inTransaction: false }): void {
     const session = this.#sessions.get(memberId)
-    const isNobody = memberId === '' && generation === -1 && this.memberCount === 0
+    const isNobody = memberId === '' && generation === -1 && (inTransaction || this.memberCount === 0)
     if (!isNobody && session?.epoch !== generation) throw fenced(this.groupId, memberId, generation)
   }
 }

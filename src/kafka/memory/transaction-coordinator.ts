@@ -115,7 +115,7 @@ export class TransactionCoordinator {
   addOffsets(identity: ProducerIdentity, offsets: readonly OffsetAndMetadata[], metadata: GroupMetadata): void {
     const group = this.#host.group(metadata.groupId)
     this.#current(identity)
-    group.checkCommitter(metadata)
+    group.checkCommitter(metadata, { inTransaction: true })
     const open = this.#open(identity)
     group.offsets.addPending(open, offsets)
     open.groups.add(group.offsets)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { consequenceOf, errorCode } from '../../core/errors.ts'
+import type { GroupMemberOptions } from '../../kafka/port.ts'
 import type { SuiteApi } from './bench.ts'
 import { GroupThread } from './group-thread.ts'
 import { nobodyOf, offsetOf, TransactionBench } from './transaction-bench.ts'
@@ -115,15 +116,15 @@ export function fencingPromises({ describe, test, bench }: SuiteApi): void {
     class Group {
       readonly id = bench().name('group')
       readonly source: string
-      #thread: GroupThread | undefined
+      readonly #threads: GroupThread[] = []
 
       constructor(source: string) {
         this.source = source
       }
 
-      async join(): Promise<GroupThread> {
-        const thread = new GroupThread(bench(), this.id, bench().topology(this.source))
-        this.#thread = thread
+      async join(options: Partial<GroupMemberOptions> = {}): Promise<GroupThread> {
+        const thread = new GroupThread(bench(), this.id, bench().topology(this.source), options)
+        this.#threads.push(thread)
         await bench().eventually(() => {
           thread.turn()
           assert.equal(thread.active.size, 1)
@@ -132,8 +133,7 @@ export function fencingPromises({ describe, test, bench }: SuiteApi): void {
       }
 
       async leave(): Promise<void> {
-        await this.#thread?.leave(bench())
-        this.#thread = undefined
+        for (const thread of this.#threads.splice(0)) await thread.leave(bench())
       }
     }
 
@@ -156,6 +156,21 @@ export function fencingPromises({ describe, test, bench }: SuiteApi): void {
         await transactions().commit(producer, [offsetOf(group.source, 5)], member.metadata())
         assert.equal(await transactions().committedOffset(group.id, group.source), 5)
         assert.deepEqual(await transactions().committed(topic), ['a'])
+      }))
+
+    test('a member that was removed while its thread was busy commits nothing before it has heard of that', () =>
+      inGroup(async (group) => {
+        const topic = await bench().topic()
+        const first = await group.join({ rebalanceTimeoutMs: 2_000 })
+        const producer = await transactions().producer([topic])
+        await transactions().deliver(producer, topic, ['of the first'])
+        await group.join()
+        const identity = first.member.metadata()
+        const error = await rejectionOf(transactions().commit(producer, [offsetOf(group.source, 5)], identity))
+        assert.deepEqual([errorCode(error), consequenceOf(error)], ['GROUP_FENCED', 'task-migrated'])
+        await transactions().abort(producer)
+        assert.deepEqual(await transactions().committed(topic), [])
+        assert.equal(await transactions().committedOffset(group.id, group.source), undefined)
       }))
 
     test('a member that is not in the group any more commits nothing, and what it sent is never visible', () =>

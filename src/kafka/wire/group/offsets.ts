@@ -74,10 +74,16 @@ export function committedTopics(
 }
 
 /**
- * Throws GROUP_FENCED (task-migrated) for offsets of tasks that the member does not have: a streams group takes them
- * from any member with its present epoch.
+ * Throws GROUP_FENCED (task-migrated) for what a group would take and must not: offsets of tasks that the member does not
+ * have, which a streams group takes from any member with its present epoch, and those of a member that has not joined
+ * yet, whom a transaction makes nobody: the group checks nobody (KIP-447).
  */
 export function refuseForeign(offsets: readonly TopicPartition[], group: GroupMetadata | LiveGroupMetadata): void {
+  if ('isRejoining' in group && group.generation < 0) {
+    const { groupId } = group
+    const message = `commit for group ${groupId}: the member has not joined it yet, so that it has no tasks: they are dropped`
+    throw new MillraceError('GROUP_FENCED', 'task-migrated', message, { details: { groupId } })
+  }
   const owns = 'owns' in group ? group.owns : undefined
   const foreign = owns === undefined ? undefined : offsets.find((offset) => !owns(offset))
   if (foreign === undefined) return

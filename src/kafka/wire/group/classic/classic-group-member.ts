@@ -73,6 +73,8 @@ export class ClassicGroupMember implements GroupMember {
   readonly #warmups: Warmups
   readonly #state: StateMachine<State>
   #membership: Membership
+  /** The one before, while its tasks are not given up yet. */
+  #fenced: Membership | undefined
   /** What another thread may join with in place of this one. */
   #held: KeptJoin | undefined
   /** Joined by another thread, and not begun here. */
@@ -162,7 +164,7 @@ export class ClassicGroupMember implements GroupMember {
 
   /** Follows the generation of the present membership; a fenced membership keeps its last one. */
   metadata(): LiveGroupMetadata {
-    return this.#membership
+    return this.#fenced ?? this.#membership
   }
 
   requestShutdown(): void {
@@ -387,15 +389,17 @@ export class ClassicGroupMember implements GroupMember {
     if (code === 'POLL_TIMEOUT' && this.#options.instanceId === undefined) {
       void this.#sayGoodbye(this.#membership.memberId, 'the thread hangs', this.#options.sessionTimeoutMs)
     }
-    // A new object: the holder of the old one must still be refused.
+    // A new object: the holder of the old one must still be refused, and whoever has the old tasks must not get the new one.
     const memberId = code === 'ILLEGAL_GENERATION' ? this.#membership.memberId : ''
     this.#membership.isJoining = false
+    this.#fenced = this.#membership
     this.#membership = this.#newMembership()
     this.#membership.memberId = memberId
     this.#keepalive.tell()
     this.#rejoin.fenced(code)
     if (this.#events.loseAll()) this.#tell()
     while (this.#state.is('fenced') && !this.#events.isSettled) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
+    this.#fenced = undefined
     await this.#wakeup.sleep(this.#backoff.nextMs())
     if (this.#state.is('fenced')) this.#state.transition('joining')
   }

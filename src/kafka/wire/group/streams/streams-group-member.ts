@@ -81,6 +81,8 @@ export class StreamsGroupMember implements GroupMember {
   readonly #keepalive: Pick<Keepalive, 'keep' | 'tell'>
   readonly #state: StateMachine<State>
   #membership: Membership
+  /** The one before, while its tasks are not given up yet. */
+  #fenced: Membership | undefined
   #onEvent: () => void = () => {}
   #stopKeeping: () => void = () => {}
   /** The group assigns more tasks to this member than it could give it so far. */
@@ -157,7 +159,7 @@ export class StreamsGroupMember implements GroupMember {
 
   /** Follows the epoch of the present membership; a fenced membership keeps its last one. */
   metadata(): LiveGroupMetadata {
-    return this.#membership
+    return this.#fenced ?? this.#membership
   }
 
   requestShutdown(): void {
@@ -345,8 +347,9 @@ export class StreamsGroupMember implements GroupMember {
     this.#state.transition('fenced')
     const { memberId } = this.#membership
     if (code === 'POLL_TIMEOUT') void this.#sayGoodbye(memberId, this.#options.sessionTimeoutMs)
-    // A new object: the holder of the old one must still be refused. A group that knows the id gives its tasks back.
+    // A new object: the holder of the old one must still be refused, and whoever has the old tasks must not get the new one. A group that knows the id gives its tasks back.
     this.#membership.owns = () => false
+    this.#fenced = this.#membership
     this.#membership = this.#newMembership(code === 'FENCED_MEMBER_EPOCH' ? memberId : newMemberId())
     this.#causes.join({ cause: 'member-fenced', detail: `after ${code}` })
     this.#awaitsTasks = false
@@ -354,6 +357,7 @@ export class StreamsGroupMember implements GroupMember {
     this.#keepalive.tell()
     this.#tell()
     while (this.#state.is('fenced') && this.#tasks.hasEvents) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
+    this.#fenced = undefined
     await this.#wakeup.sleep(this.#backoff.nextMs())
     if (this.#state.is('fenced')) this.#state.transition('joining')
   }
