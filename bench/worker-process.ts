@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { guardProcess, releaseProcess } from '../scripts/lab/guard.mjs'
 
 export interface WorkerProcessOptions {
   readonly name: string
@@ -45,7 +46,14 @@ export class WorkerProcess {
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })
     this.#process = child
-    this.#exit = new Promise((resolve) => child.once('exit', (code) => resolve(code)))
+    const pid = child.pid as number
+    guardProcess(pid)
+    this.#exit = new Promise((resolve) => {
+      child.once('exit', (code) => {
+        releaseProcess(pid)
+        resolve(code)
+      })
+    })
   }
 
   get isRunning(): boolean {
