@@ -55,6 +55,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   views: { about: 'time of a JSON log read whole and as a view, and written back [rounds]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
+  templates: {
+    about: 'how well templates group the lines of LogHub, and time of a line [--data folder]',
+    nodeOptions: [],
+  },
   threads: { about: 'one thread and more, of both kinds, on the same records [records] [threads]', nodeOptions: [] },
   tracing: { about: 'time of a record with tracing off and on [rounds]', nodeOptions: [] },
   fold: { about: 'a .cpuprofile as a table of self time [file] [rows]', nodeOptions: [] },

@@ -12,6 +12,7 @@ function asUser(code: string): string {
     .replaceAll("'../../src/index.ts'", "'millrace'")
     .replaceAll("'../../src/ops/index.ts'", "'millrace/ops'")
     .replaceAll("'../../src/alerts/index.ts'", "'millrace/alerts'")
+    .replaceAll("'../../src/detection/index.ts'", "'millrace/detection'")
     .replaceAll("'../../src/replay/index.ts'", "'millrace/replay'")
     .replaceAll("'../../src/pipelines/index.ts'", "'millrace/pipelines'")
     .replaceAll("'../../src/sinks/index.ts'", "'millrace/sinks'")

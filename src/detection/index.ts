@@ -1,0 +1,5 @@
+// The door `millrace/detection`: what logs and series say that nobody has written a rule for.
+export type { Template, TemplateRow } from './templates/template.ts'
+export { templateId } from './templates/template.ts'
+export { type Learned, type TemplateChanges, TemplateMiner } from './templates/template-miner.ts'
+export type { TemplateOptions } from './templates/template-options.ts'
