@@ -84,6 +84,11 @@ export class ManualClock implements Clock {
     this.#nowMs = targetMs
   }
 
+  /** Moves time forward without running what is due, which runs with the next `advance`. */
+  jump(byMs: number): void {
+    this.#nowMs += byMs
+  }
+
   #nextDue(targetMs: number): ManualTimer | undefined {
     let next: ManualTimer | undefined
     for (const timer of this.#timers) {

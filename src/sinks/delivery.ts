@@ -142,12 +142,12 @@ export class Delivery<Batch extends SinkBatch> {
       return
     }
     for (;;) {
-      const shipment = nextShipment(this.#shipments, clock.monotonicMs())
-      if (shipment === undefined || !gate.tryEnter()) break
+      const nowMs = clock.monotonicMs()
+      const shipment = nextShipment(this.#shipments, nowMs)
+      if (shipment === undefined || !gate.tryEnter()) return this.#wakeForWaiting(nowMs)
       shipment.inFlight = true
       void this.#send(shipment)
     }
-    this.#wakeForWaiting()
   }
 
   /** Forgets all batches; an answer that still comes is not looked at. */
@@ -277,18 +277,21 @@ export class Delivery<Batch extends SinkBatch> {
     if (next.length === 0) shipment.batch.release()
   }
 
-  /** Those that wait on their own are due without anybody's doing. */
-  #wakeForWaiting(): void {
-    if (!this.#areWaiting || this.#timer !== undefined) return
-    const { clock } = this.#parts
-    const nowMs = clock.monotonicMs()
+  /**
+   * Those that wait on their own are due without anybody's doing. `nowMs`: of the look that found nothing else to send;
+   * a wait that has ended since then would be missed by another one.
+   */
+  #wakeForWaiting(nowMs: number): void {
+    if (!this.#areWaiting) return
+    this.#timer?.cancel()
+    this.#timer = undefined
     let dueMs = Number.POSITIVE_INFINITY
     for (const { inFlight, notBeforeMs } of this.#shipments) {
       if (!inFlight && notBeforeMs > nowMs) dueMs = Math.min(dueMs, notBeforeMs)
     }
     this.#areWaiting = Number.isFinite(dueMs)
     if (!this.#areWaiting) return
-    this.#timer = clock.setTimer(Math.ceil(dueMs - nowMs), () => {
+    this.#timer = this.#parts.clock.setTimer(Math.ceil(dueMs - nowMs), () => {
       this.#timer = undefined
       this.start()
     })

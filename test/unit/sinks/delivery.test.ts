@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ManualClock } from '../../../src/core/clock.ts'
+import { ManualClock, type Timer } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import type { BatchTarget, SinkBatch, WriteResult } from '../../../src/sinks/batch-target.ts'
@@ -81,12 +81,36 @@ class ManualTarget implements BatchTarget<OffsetBatch> {
   async close(): Promise<void> {}
 }
 
+/** Time passes between two looks at it, and a timer fires a little before its time, as those of Node may. */
+class InterruptedClock extends ManualClock {
+  /** Of the next timer alone. */
+  earlyMs = 0
+  #looksLeft = Number.POSITIVE_INFINITY
+  #lostMs = 0
+
+  /** So much passes before the look of this number, counted from 0. */
+  interrupt(look: number, forMs: number): void {
+    this.#looksLeft = look
+    this.#lostMs = forMs
+  }
+
+  override monotonicMs(): number {
+    if (this.#looksLeft-- === 0) this.jump(this.#lostMs)
+    return super.monotonicMs()
+  }
+
+  override setTimer(delayMs: number, callback: () => void): Timer {
+    const dueMs = delayMs - this.earlyMs
+    this.earlyMs = 0
+    return super.setTimer(dueMs, callback)
+  }
+}
+
 const longestBackoffMs = 1000
 /** With the fifth that jitter may add. */
 const longestWaitMs = 1200
 
-async function deliveryOf(inFlight: number, rejectedBy?: () => void) {
-  const clock = new ManualClock()
+async function deliveryOf(inFlight: number, rejectedBy?: () => void, clock = new InterruptedClock()) {
   const target = new ManualTarget()
   const settled: [records: number, bytes: number][] = []
   const rejected: number[] = []
@@ -228,6 +252,24 @@ describe('a delivery', () => {
     }
     expect([rejected, delivery.isDone(2)]).toEqual([[2], true])
   })
+
+  test.each(Array.from({ length: 30 }, (_, look) => look))(
+    'a wait that ends between two looks at the clock is not missed: time passes before look %i',
+    async (look) => {
+      const { delivery, target, clock } = await deliveryOf(1)
+      delivery.enqueue(new OffsetBatch(1, 2), 0)
+      delivery.start()
+      clock.earlyMs = 1
+      clock.interrupt(look, 1)
+      await target.requests[0]?.answer(() => ({
+        ...allWritten,
+        doubtful: { batch: new OffsetBatch(2), fault: 'each' },
+        failure: { code: 'X', reason: '500' },
+      }))
+      clock.advance(longestWaitMs)
+      expect(target.requests[1]?.offsets).toEqual([2])
+    },
+  )
 
   test('while nothing passes nobody is at fault', async () => {
     const { delivery, target, clock, rejected } = await deliveryOf(1)
