@@ -26,6 +26,7 @@ export function fleetWorker(
         pipeline: workerPipeline(kind, settings.pipelineFile),
         redactionHashKey: settings.redaction.hashKey,
         policy: inputPolicy(settings.input),
+        templates: settings.templates.enabled,
         dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
         rules: alertRules(settings.alerts),

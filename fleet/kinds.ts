@@ -22,6 +22,8 @@ export interface KindOptions {
   readonly policy: InputPolicy
   /** Default `defaultDedupe`. */
   readonly dedupe?: DedupeOptions | undefined
+  /** Whether documents name the template of their message. Default: false. */
+  readonly templates?: boolean
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
   /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
@@ -48,6 +50,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
       policy: options.policy,
       geo: options.geo,
     },
+    templates: options.templates ?? false,
     dedupe: options.dedupe ?? defaultDedupe,
     sinks: options.sinks,
     errorRate: errorRateOf(kind, options.pace),

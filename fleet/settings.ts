@@ -31,6 +31,8 @@ export interface FleetSettings extends WorkerSettings {
     /** What one index of them holds. */
     readonly backfillIndex: 'month' | 'year'
   }
+  /** Whether documents name the template of their message. */
+  readonly templates: { readonly enabled: boolean }
   readonly dedupe: DedupeSettings
   /** Files about alerts. */
   readonly alerts: {
@@ -96,6 +98,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     default: 'month',
     description: 'month or year: what one index of old logs holds',
   }),
+  setting('templates.enabled', 'TEMPLATES', { type: 'boolean', default: false }),
   setting('dedupe.by', 'DEDUPE_BY', {
     type: 'string',
     enum: [...dedupeModes],

@@ -36,6 +36,9 @@ export const logFields = {
   tier: { type: 'any', isWritten: true, mapping: keyword },
   /** The log's own time where it is too far from Kafka's, which then is its timestamp. */
   originalTimestamp: { type: 'any', isWritten: true, mapping: time },
+  /** What its message has in common with others of its form, where the worker looks for it. */
+  templateId: { type: 'any', isWritten: true, mapping: keyword },
+  templateText: { type: 'any', isWritten: true, mapping: keyword },
   component: { type: 'text', isRead: true, mapping: keyword },
   host: { type: 'text', isRead: true, mapping: keyword },
   hostname: { type: 'text', isRead: true, mapping: keyword },

@@ -40,6 +40,12 @@ export interface Ownership {
   readonly tier: string
 }
 
+/** What the message of a log has in common with others of its form. */
+export interface LogTemplate {
+  readonly id: string
+  readonly text: string
+}
+
 const changes = noChanges()
 
 /** A log after enrichment: what every topology downstream may rely on, and its document. */
@@ -57,6 +63,7 @@ export class EnrichedLog implements Findings, RuleLog {
   readonly geo: Geo | undefined
   readonly #source: JsonLog
   #ownership: Ownership | undefined
+  #template: LogTemplate | undefined
   #document: string | undefined
   /** Of the document, read when a rule asks for a field that is not at hand. */
   #fields: Fields | undefined
@@ -66,6 +73,7 @@ export class EnrichedLog implements Findings, RuleLog {
   constructor(source: JsonLog, findings: Findings) {
     this.#source = source
     this.#ownership = undefined
+    this.#template = undefined
     this.#document = undefined
     this.#fields = undefined
     this.#login = null
@@ -116,6 +124,7 @@ export class EnrichedLog implements Findings, RuleLog {
 
   /** A field of the document, for conditions. A field of a log that is null counts as missing where it is at hand. */
   seen(path: FieldPath): FieldValue | undefined {
+    if (this.#template !== undefined && path.text === 'templateId') return this.#template.id
     const atHand = fieldsAtHand.get(path.text)
     return atHand === undefined ? this.#fieldAt(path) : atHand(this, this.#source)
   }
@@ -137,6 +146,11 @@ export class EnrichedLog implements Findings, RuleLog {
   /** Tells the log who answers for its service. Only before anybody has its document. */
   belongsTo(ownership: Ownership): void {
     this.#ownership = ownership
+  }
+
+  /** Tells the log its template: the texts are those of now. Only before anybody has its document. */
+  hasTemplate({ id, text }: LogTemplate): void {
+    this.#template = { id, text }
   }
 
   /** The document: the log as JSON, with all that was found out. Written once. */
@@ -180,6 +194,10 @@ export class EnrichedLog implements Findings, RuleLog {
     if (ownership !== undefined) {
       changes[changeSlots.owner] = jsonText(ownership.owner)
       changes[changeSlots.tier] = jsonText(ownership.tier)
+    }
+    if (this.#template !== undefined) {
+      changes[changeSlots.templateId] = `"${this.#template.id}"`
+      changes[changeSlots.templateText] = jsonText(this.#template.text)
     }
     const text = source.textWith(changes)
     changes.fill(undefined)

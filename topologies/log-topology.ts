@@ -3,10 +3,13 @@ import { type GatherOptions, gather } from './alerting/gather.ts'
 import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
 import { type ErrorRateOptions, errorRate } from './error-rate.ts'
+import { templates } from './templates.ts'
 
 /** What a worker's topology is made of. */
 export interface LogTopologyOptions {
   readonly enrichment: EnrichmentOptions
+  /** Whether documents name the template of their message. */
+  readonly templates: boolean
   readonly dedupe: DedupeOptions
   /** Names of the sinks that take every log. */
   readonly sinks: readonly string[]
@@ -19,7 +22,9 @@ export interface LogTopologyOptions {
 export function logTopology(name: string, options: LogTopologyOptions): TopologyDefinition {
   return defineTopology(name, (builder) => {
     const { enrichment: reading } = options
-    const { logs, documents } = dedupe(enrichment(builder, reading), options.dedupe, reading.redactor)
+    const enriched = enrichment(builder, reading)
+    const named = options.templates ? templates(enriched) : enriched
+    const { logs, documents } = dedupe(named, options.dedupe, reading.redactor)
     for (const sink of options.sinks) documents.toSink(sink, { name: `to-${sink}` })
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
     if (options.alerts.rules.length > 0) gather(logs, options.alerts)
