@@ -12,19 +12,18 @@ export type {
   TableOptionsWithValue,
   ToOptions,
 } from './dsl/handle-options.ts'
+export type { BranchedStream } from './dsl/handles/branched-stream.ts'
 export type {
-  BranchedStream,
   CogroupedStream,
-  KGroupedStream,
-  KGroupedTable,
-  KStream,
-  KTable,
   SessionWindowedCogroupedStream,
-  SessionWindowedStream,
   TimeWindowedCogroupedStream,
-  TimeWindowedStream,
-  WindowedByOptions,
-} from './dsl/handles.ts'
+} from './dsl/handles/cogrouped-stream.ts'
+export type { KGroupedStream, WindowedByOptions } from './dsl/handles/k-grouped-stream.ts'
+export type { KGroupedTable } from './dsl/handles/k-grouped-table.ts'
+export type { KStream } from './dsl/handles/k-stream.ts'
+export type { KTable } from './dsl/handles/k-table.ts'
+export type { SessionWindowedStream } from './dsl/handles/session-windowed-stream.ts'
+export type { TimeWindowedStream } from './dsl/handles/time-windowed-stream.ts'
 export type { GlobalTable } from './dsl/global-table.ts'
 export type { KeyValueStoreOptions, StoreOptions, WindowedStoreOptions } from './dsl/materialized.ts'
 export type { DeduplicateOptions } from './dsl/deduplicate.ts'

@@ -6,7 +6,7 @@ import type { Predicate } from '../topology/operator-spec.ts'
 import type { StreamCore } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
-import type { BranchedStream } from './handles.ts'
+import type { BranchedStream } from './handles/branched-stream.ts'
 import { type NameOption, nameOf } from './common-options.ts'
 
 interface Branch {

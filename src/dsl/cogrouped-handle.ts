@@ -5,7 +5,11 @@ import type { Dsl, Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
-import type { CogroupedStream, SessionWindowedCogroupedStream, TimeWindowedCogroupedStream } from './handles.ts'
+import type {
+  CogroupedStream,
+  SessionWindowedCogroupedStream,
+  TimeWindowedCogroupedStream,
+} from './handles/cogrouped-stream.ts'
 import { aggregationWindows, checkWindows } from './window-definitions.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './window-definitions.ts'
 

@@ -5,7 +5,7 @@ import { type AnyFunction, erased } from './function-types.ts'
 import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { TableOptions } from './handle-options.ts'
-import type { KGroupedTable } from './handles.ts'
+import type { KGroupedTable } from './handles/k-grouped-table.ts'
 import { aggregateTable } from './table-aggregate.ts'
 
 type Options = TableOptions<unknown, unknown>

@@ -1,5 +1,8 @@
 import type { GroupedStreamCore, GroupedTableCore, StreamCore, TableCore } from './core.ts'
-import type { KGroupedStream, KGroupedTable, KStream, KTable } from './handles.ts'
+import type { KGroupedStream } from './handles/k-grouped-stream.ts'
+import type { KGroupedTable } from './handles/k-grouped-table.ts'
+import type { KStream } from './handles/k-stream.ts'
+import type { KTable } from './handles/k-table.ts'
 
 /** Makes handles, so that their classes need not import each other. */
 export interface HandleFactory {

@@ -3,7 +3,7 @@ import type { Aggregator, EmitStrategy, Initializer, Merger, Reducer } from '../
 import type { Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
-import type { SessionWindowedStream } from './handles.ts'
+import type { SessionWindowedStream } from './handles/session-windowed-stream.ts'
 import { type Aggregate, aggregateWindows } from './stream-aggregate.ts'
 import type { SessionWindows } from './window-definitions.ts'
 

@@ -7,7 +7,7 @@ import { type AnyFunction, erased, joinerKeyFirst, keyFirst } from './function-t
 import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { TableOptions } from './handle-options.ts'
-import type { KTable } from './handles.ts'
+import type { KTable } from './handles/k-table.ts'
 import type { NameOption } from './common-options.ts'
 import type { ProcessOptions } from './stream-processors.ts'
 import { type Suppressed, suppressTable } from './suppress.ts'

@@ -4,7 +4,7 @@ import type { Aggregator, EmitStrategy, Initializer } from '../topology/operator
 import type { Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
-import type { TimeWindowedStream } from './handles.ts'
+import type { TimeWindowedStream } from './handles/time-windowed-stream.ts'
 import { type Aggregate, aggregateWindows } from './stream-aggregate.ts'
 import type { SlidingWindows, TimeWindows } from './window-definitions.ts'
 

@@ -36,7 +36,7 @@ export class SampleOperator extends ForwardingOperator {
     ),
     before('src/operators/create-operator.ts', '  peek: (spec)', '  sample: (spec) => new SampleOperator(spec),\n'),
     before(
-      'src/dsl/handles.ts',
+      'src/dsl/handles/k-stream.ts',
       '  peek(action: Action<K, V>',
       '  sample(every: number, options?: NameOption): KStream<K, V, HasKey, HasValue>\n',
     ),

@@ -15,8 +15,8 @@ import { openOperatorStores } from '../../../src/testing/operator-stores.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import type { Windowed } from '../../../src/stores/port.ts'
-import type { KGroupedStream } from '../../../src/dsl/handles.ts'
-import type { KTable } from '../../../src/dsl/handles.ts'
+import type { KGroupedStream } from '../../../src/dsl/handles/k-grouped-stream.ts'
+import type { KTable } from '../../../src/dsl/handles/k-table.ts'
 
 const texts = { key: string(), value: string() }
 const settings = { windowIdleMs: 1000, cacheBytesMax: 0 }

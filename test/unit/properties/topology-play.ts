@@ -1,4 +1,4 @@
-import type { KTable } from '../../../src/dsl/handles.ts'
+import type { KTable } from '../../../src/dsl/handles/k-table.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import type { Windowed } from '../../../src/stores/port.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
-import type { KStream } from '../../../../src/dsl/handles.ts'
+import type { KStream } from '../../../../src/dsl/handles/k-stream.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 import type { ProcessorContext, StreamRecord } from '../../../../src/topology/processor-api.ts'
