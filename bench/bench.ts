@@ -56,7 +56,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   views: { about: 'time of a JSON log read whole and as a view, and written back [rounds]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
   templates: {
-    about: 'how well templates group the lines of LogHub, and time of a line [--data folder]',
+    about: 'how well templates group the lines of LogHub, time of a line, unusual sessions of HDFS [--data folder]',
     nodeOptions: [],
   },
   threads: { about: 'one thread and more, of both kinds, on the same records [records] [threads]', nodeOptions: [] },

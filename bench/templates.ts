@@ -1,16 +1,20 @@
-// `npm run bench -- templates [--data FOLDER]`: how well templates group the lines of LogHub, and what a line costs.
-// FOLDER has the files NAME_2k.log_structured.csv of https://github.com/logpai/loghub; without it, the slices of
-// test/data/loghub are read. Exit code 1 where a figure differs from the published one, or is below its goal.
+// `npm run bench -- templates [--data FOLDER]`: how well templates group the lines of LogHub, what a line costs, and which
+// sessions of HDFS are found unusual. FOLDER has the files NAME_2k.log_structured.csv of https://github.com/logpai/loghub, and
+// hdfs_train and hdfs_test_abnormal of https://github.com/wuyifan18/DeepLog; without it, the slices of test/data/loghub are
+// read. Exit code 1 where a figure differs from the published one, or is below its goal.
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { TemplateMiner } from '../src/detection/index.ts'
 import { median } from './median.ts'
 import { groupingAccuracy } from './templates/grouping-accuracy.ts'
 import { type LabelledLines, labelledLines, logSets, structuredFile } from './templates/loghub.ts'
 import { agreement, minedIds } from './templates/mined.ts'
+import { deepLogSessions, hdfsSessions, type Session, verdicts } from './templates/sessions.ts'
 
 const slices = 'test/data/loghub'
 /** On the whole sets, by default settings. */
 const linesMin = 0.82
+const sessionGoals = { f1: 0.65, precision: 0.95 }
 const parts = 4
 const rounds = 7
 const linesPerRound = 200_000
@@ -36,6 +40,7 @@ if (isWhole) {
   if (average < linesMin) process.exitCode = 1
 }
 reportCosts(found.flatMap(({ messages }) => messages))
+reportSessions()
 
 /** The share of lines in right groups, by default settings. */
 function report(set: (typeof logSets)[number] & LabelledLines): number {
@@ -76,5 +81,27 @@ function reportCosts(messages: readonly string[]): void {
   console.log(
     `\n${usPerLine.toFixed(2)} us a line (median of ${rounds} rounds), ${Math.round(1e6 / usPerLine).toLocaleString('en')} lines/s on one core; ` +
       `${miner.size} templates, ${Math.round(bytes)} bytes each in a store`,
+  )
+}
+
+function reportSessions(): void {
+  const { train, test } = hdfsSessions(join(slices, 'HDFS_100k_sessions.csv'))
+  const { precision, recall, f1 } = verdicts(train, test)
+  const shown = [precision, recall, f1].map((share) => share.toFixed(3))
+  console.log(`\nsessions of HDFS-100k: precision ${shown[0]}, recall ${shown[1]}, F1 ${shown[2]}`)
+  if (f1 < sessionGoals.f1 || precision < sessionGoals.precision) process.exitCode = 1
+  const names = ['hdfs_train', 'hdfs_test_abnormal'] as const
+  const [usual, abnormal] = names.map((name, index) => deepLogSessions(join(data, name), index === 1))
+  if (usual === undefined || abnormal === undefined) console.log(`${names.join(' and ')} are not both in ${data}`)
+  else reportDeepLog(usual, abnormal)
+}
+
+/** Every fifth usual session is judged, the others are learned. */
+function reportDeepLog(usual: readonly Session[], abnormal: readonly Session[]): void {
+  const heldBack = usual.filter((_, index) => index % 5 === 0)
+  const learned = usual.filter((_, index) => index % 5 !== 0)
+  const { recall, falseShare } = verdicts(learned, [...heldBack, ...abnormal])
+  console.log(
+    `sessions of DeepLog: recall ${recall.toFixed(3)}, ${(falseShare * 100).toFixed(2)} % of usual ones found`,
   )
 }

@@ -133,7 +133,7 @@ describe('a miner made from the rows of another', () => {
         expect(answers.map(([one]) => one)).toEqual(answers.map(([, other]) => other))
         expect(restarted.size).toBe(whole.size)
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 })
