@@ -13,6 +13,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   abort: { about: 'how long an aborted transaction stops a thread with so many rows [rows] [aborts]', nodeOptions: [] },
   'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
   'alert-looks': { about: 'time of a log in the evaluation of a rule, by measure [rounds]', nodeOptions: noCollection },
+  compare: {
+    about: 'what is worse in a saved run than in an earlier one, of the raw program [bench, or two files] [--fail]',
+    nodeOptions: [],
+  },
   failover: {
     about:
       'pauses while instances join, leave, are killed and restarted, beside Kafka Streams [--scenes a,b] [--rounds n]',
@@ -41,9 +45,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'our pipelines, rsyslog, Benthos and VRL on the same lines [--lines n] [--build]',
     nodeOptions: [],
   },
+  memory: {
+    about: 'resident memory of a process that reads a backlog [--backlog-megabytes n] [--jobs A,B,E] [--save]',
+    nodeOptions: [],
+  },
   peers: {
     about:
-      'whole jobs over a real broker: millrace, a raw program, Kafka Streams for Java [--jobs A,B] [--logs n] [--rounds n] [--profile]',
+      'whole jobs over a real broker: millrace, a raw program, Kafka Streams for Java, other clients [--jobs A,B,C,D,E] [--logs n] [--rounds n] [--only a,b] [--save] [--profile]',
     nodeOptions: [],
   },
   restore: {
@@ -51,7 +59,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       'records a second and memory of a restore, ours and that of Java [--records n] [--tasks n] [--orders a,b] [--rounds n] [--rivals a,b] [--profile]',
     nodeOptions: [],
   },
+  scale: {
+    about:
+      'cost by threads, keys, partitions and record size, and a forecast for 50 instances [--records n] [--rounds n] [--save]',
+    nodeOptions: [],
+  },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
+  state: {
+    about: 'one LMDB store with many keys: reads, pause of a commit, restart, file [--keys n] [--rounds n] [--save]',
+    nodeOptions: [],
+  },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   views: { about: 'time of a JSON log read whole and as a view, and written back [rounds]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { fleetTopics } from '../fleet/topics.ts'
@@ -11,6 +11,8 @@ import { startKafka } from '../test/support/kafka-cluster.ts'
 import { fillApplicationLogs } from './fleet-input.ts'
 import type { WorkerCost } from './fleet-process.ts'
 import type { RawCost } from './fleet-raw.ts'
+import { cpuSecondsOf } from './peers/measured-run.ts'
+import { saveRun } from './saved-run.ts'
 
 /** The customer's floor: records a second of one process. */
 const goal = 100_000
@@ -61,7 +63,7 @@ try {
   }
   const middle = [...rounds].sort((left, right) => left.tookMs - right.tookMs)[Math.floor((rounds.length - 1) / 2)]
   if (middle !== undefined) print('median', middle)
-  if (options.save && middle !== undefined) save(meanBytes, middle)
+  if (options.save) save()
 } finally {
   await cluster.stop()
   await rm(folder, { recursive: true, force: true })
@@ -103,12 +105,6 @@ function runProgram<Cost>(program: string, round: number, flags: readonly string
   })
 }
 
-/** User and system time of a process so far, from the kernel's count of 10 ms ticks. */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
 function figures(round: Round) {
   const millions = records / 1e6
   return {
@@ -136,22 +132,26 @@ function print(name: string, round: Round): void {
   )
 }
 
-function save(meanBytes: number, median: Round): void {
-  const date = new Date().toISOString()
-  const result = {
+function save(): void {
+  const all = rounds.map(figures)
+  const file = saveRun({
     bench: 'fleet',
-    date,
-    node: process.version,
-    cores: cpus().length,
-    loadBefore,
-    records,
-    meanBytes: Math.round(meanBytes),
-    goalRecordsPerSecond: goal,
-    median: figures(median),
-    rounds: rounds.map(figures),
-  }
-  mkdirSync('bench/results', { recursive: true })
-  const file = `bench/results/fleet-${date.slice(0, 10)}.json`
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
+    options,
+    figures: [
+      {
+        name: 'CPU s per million',
+        isBetter: 'lower',
+        values: all.map((round) => round.cpuSecondsPerMillion),
+        raw: all.map((round) => round.rawCpuSecondsPerMillion),
+      },
+      {
+        name: 'records/s',
+        isBetter: 'higher',
+        values: all.map((round) => round.recordsPerSecond),
+        raw: all.map((round) => round.rawRecordsPerSecond),
+      },
+      { name: 'MB resident', isBetter: 'lower', values: all.map((round) => round.residentMb) },
+    ],
+  })
   console.log(`written to ${file}`)
 }

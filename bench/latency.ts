@@ -8,26 +8,25 @@ import { Command } from 'commander'
 import { guardProcess, releaseProcess } from '../scripts/lab/guard.mjs'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
-import { type Engine, jobProgram } from './peers/job-program.ts'
+import { goalLine } from './goal.ts'
+import { jobProgram } from './peers/job-program.ts'
 import { generateLogs, partitions } from './peers/logs.ts'
+import { type Peer, peersOf } from './peers/peer.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const options = new Command('npm run bench -- latency')
   .description(
     'How long a record takes from its producer through job A of peers (one in five passes) to a consumer, at several rates.',
   )
-  .option('--rates <numbers>', 'logs a second', '1000,10000,40000')
+  .option('--rates <numbers>', 'logs a second', '1000,10000,20000,40000')
   .option('--seconds <count>', 'of each rate, after a third of that to warm up', wholeNumber(3), 15)
   .option('--commit-ms <ms>', 'commit interval', wholeNumber(1), 1000)
   .option('--only <names>', 'of the programs, such as "millrace view,java"')
   .parse()
   .opts<{ rates: string; seconds: number; commitMs: number; only?: string }>()
 
-const peers: readonly { readonly name: string; readonly engine: Engine; readonly variant: string }[] = [
-  { name: 'java', engine: 'java', variant: 'default' },
-  { name: 'millrace json', engine: 'millrace', variant: 'json' },
-  { name: 'millrace view', engine: 'millrace', variant: 'view' },
-]
+const names = options.only?.split(',') ?? ['java', 'millrace json', 'millrace view']
+const peers = peersOf.A.filter(({ name }) => names.includes(name))
 const tickMs = 5
 const logsOf = [...generateLogs(20_000)].map(({ key, log }) => ({
   key: Buffer.from(key),
@@ -79,7 +78,21 @@ async function latencies(application: string, rate: number): Promise<readonly nu
   return found.sort((left, right) => left - right)
 }
 
-async function started(application: string, peer: (typeof peers)[number]): Promise<ChildProcess> {
+/** Each goal beside its figure. `percentile` is NaN where nothing was measured. */
+function printGoals(percentile: (peer: string, rate: number, share: 'p50' | 'p99') => number): void {
+  const rates = options.rates.split(',').map(Number)
+  const ours = 'millrace view'
+  for (const rate of rates) {
+    const ratio = percentile(ours, rate, 'p50') / percentile('java', rate, 'p50')
+    console.log(goalLine({ about: `${ours}, p50 at ${rate} logs/s, of Java`, most: 1 }, ratio))
+  }
+  const grown = percentile(ours, 40_000, 'p50') / percentile(ours, 1000, 'p50')
+  console.log(goalLine({ about: `${ours}, p50 at 40000 logs/s, of that at 1000`, most: 1 }, grown))
+  const slowest = percentile(ours, 20_000, 'p99')
+  console.log(goalLine({ about: `${ours}, p99 at 20000 logs/s`, most: 10, unit: ' ms' }, slowest))
+}
+
+async function started(application: string, peer: Peer): Promise<ChildProcess> {
   const state = join(folder, application)
   mkdirSync(state)
   const topic = { partitions, replicationFactor: 1, configs: {} }
@@ -90,6 +103,7 @@ async function started(application: string, peer: (typeof peers)[number]): Promi
     application,
     state,
     job: 'A',
+    input: 'logs',
     variant: peer.variant,
     guarantee: 'at-least-once',
     commitMs: options.commitMs,
@@ -116,14 +130,15 @@ async function started(application: string, peer: (typeof peers)[number]): Promi
 try {
   await admin.createTopics([{ name: 'logs', partitions, replicationFactor: 1, configs: {} }], 30_000)
   console.log('| logs/s | | p50 ms | p95 | p99 | most | load |\n|---|---|---|---|---|---|---|')
-  const only = options.only?.split(',')
   let runs = 0
+  const measured = new Map<string, { readonly p50: number; readonly p99: number }>()
   for (const rate of options.rates.split(',').map(Number)) {
-    for (const peer of peers.filter(({ name }) => only === undefined || only.includes(name))) {
+    for (const peer of peers) {
       const application = `latency-${++runs}`
       const child = await started(application, peer)
       const sorted = await latencies(application, rate)
       const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+      measured.set(`${peer.name} ${rate}`, { p50: at(0.5), p99: at(0.99) })
       const figures = [at(0.5), at(0.95), at(0.99), sorted.at(-1), (loadavg()[0] as number).toFixed(1)]
       console.log(`| ${[rate, peer.name, ...figures].join(' | ')} |`)
       const ended = once(child, 'exit')
@@ -132,6 +147,7 @@ try {
       releaseProcess(child.pid as number)
     }
   }
+  printGoals((peer, rate, share) => measured.get(`${peer} ${rate}`)?.[share] ?? Number.NaN)
 } finally {
   await admin.close()
   await client.close()

@@ -1,34 +1,34 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { kafkaVersion } from '../scripts/kafka/install.mjs'
+import { kafkaStreamsVersion } from '../scripts/kafka-streams/peer.mjs'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
-import { median } from './median.ts'
-import { type Engine, jobProgram, type Program } from './peers/job-program.ts'
-import type { Job } from './peers/jobs.ts'
-import { partitions, writeLogs } from './peers/logs.ts'
+import { rounded } from './goal.ts'
+import { peerGoalLines } from './peers/goals.ts'
+import { createTopics, fillInputs, inputTopicOf } from './peers/inputs.ts'
+import { jobProgram } from './peers/job-program.ts'
+import { type Job, jobs as allJobs } from './peers/jobs.ts'
 import { measuredRun, type RunCost } from './peers/measured-run.ts'
 import { type OutputSum, outputSum } from './peers/output-sum.ts'
+import { type Peer, peersOf } from './peers/peer.ts'
+import { peerFigures, peerTable } from './peers/peer-table.ts'
+import { Rounds } from './peers/rounds.ts'
+import { type SavedFigure, saveRun } from './saved-run.ts'
 import { wholeNumber } from './whole-number.ts'
-
-/** What runs a job, under a name of its own in the table. */
-interface Peer {
-  readonly name: string
-  readonly engine: Engine
-  readonly variant: string
-  readonly guarantee: 'at-least-once' | 'exactly-once'
-}
 
 const options = new Command('npm run bench -- peers')
   .description(
-    'Whole jobs over a real broker, program after program in each round: millrace, a raw program, Kafka Streams.',
+    'Whole jobs over a real broker, program after program in each round: Kafka Streams, millrace, a raw program, other clients.',
   )
-  .option('--jobs <names>', 'of A, B', 'A,B')
+  .option('--jobs <names>', `of ${allJobs.join(', ')}`, allJobs.join(','))
   .option('--logs <count>', 'in 6 partitions', wholeNumber(1000), 8_000_000)
   .option('--rounds <count>', 'the table has medians of their ratios', wholeNumber(1), 3)
   .option('--only <names>', 'of the programs, such as "millrace json,java"')
   .option('--commit-ms <ms>', 'commit interval at least once; exactly once it is 100', wholeNumber(1), 1000)
+  .option('--threads <count>', 'of millrace and Java', wholeNumber(1), 1)
   .option('--save', 'write bench/results')
   .option('--profile [folder]', 'write a CPU profile of each run of millrace there (default .millrace/profiles)')
   .parse()
@@ -38,88 +38,73 @@ const options = new Command('npm run bench -- peers')
     rounds: number
     only?: string
     commitMs: number
+    threads: number
     save?: true
     profile?: string | true
   }>()
 
-const once = 'at-least-once'
-const peersOf: Readonly<Record<Job, readonly Peer[]>> = {
-  A: [
-    { name: 'java', engine: 'java', variant: 'default', guarantee: once },
-    { name: 'java tuned', engine: 'java', variant: 'tuned', guarantee: once },
-    { name: 'millrace json', engine: 'millrace', variant: 'json', guarantee: once },
-    { name: 'millrace view', engine: 'millrace', variant: 'view', guarantee: once },
-    { name: 'raw parse', engine: 'raw', variant: 'parse', guarantee: once },
-    { name: 'raw splice', engine: 'raw', variant: 'splice', guarantee: once },
-  ],
-  B: [
-    { name: 'java', engine: 'java', variant: 'default', guarantee: once },
-    { name: 'java tuned', engine: 'java', variant: 'tuned', guarantee: once },
-    { name: 'java exactly once', engine: 'java', variant: 'default', guarantee: 'exactly-once' },
-    { name: 'millrace json', engine: 'millrace', variant: 'json', guarantee: once },
-    { name: 'millrace view', engine: 'millrace', variant: 'view', guarantee: once },
-    { name: 'millrace view exactly once', engine: 'millrace', variant: 'view', guarantee: 'exactly-once' },
-  ],
-}
-
 const { logs } = options
+const jobs = options.jobs.split(',') as Job[]
+const unknown = jobs.filter((job) => !allJobs.includes(job))
+if (unknown.length > 0) throw new Error(`there is no job ${unknown.join(', ')}: use ${allJobs.join(', ')}`)
+const only = options.only?.split(',')
+const profile = options.profile === true ? '.millrace/profiles' : options.profile
+const nodeOptions = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
 const folder = mkdtempSync(join(tmpdir(), 'millrace-peers-'))
 const kafka = await startKafka({ fullSpeed: true })
 const client = new WireClient(kafka.bootstrap)
 const admin = client.driver.admin()
-const results: { readonly job: Job; readonly peer: string; readonly round: number; readonly cost: RunCost }[] = []
 let runs = 0
-
-function programOf({ engine }: Peer): Promise<Program> {
-  const profile = options.profile === true ? '.millrace/profiles' : options.profile
-  return jobProgram(engine, profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`])
-}
 
 async function runOnce(job: Job, peer: Peer): Promise<{ readonly cost: RunCost; readonly output: OutputSum }> {
   const application = `peers-${++runs}`
   const state = join(folder, application)
   mkdirSync(state)
-  await admin.createTopics(
-    [{ name: `${application}-out`, partitions, replicationFactor: 1, configs: { 'retention.ms': '-1' } }],
-    30_000,
-  )
-  const { program, args } = await programOf(peer)
+  await createTopics(client, [`${application}-out`])
+  const { program, args } = await jobProgram(peer.engine, nodeOptions)
+  const input = inputTopicOf(job)
   const named = {
     bootstrap: kafka.bootstrap,
     application,
     state,
     job,
+    input,
     variant: peer.variant,
     guarantee: peer.guarantee,
-    commitMs: peer.guarantee === once ? options.commitMs : 100,
-    threads: 1,
+    commitMs: peer.guarantee === 'at-least-once' ? options.commitMs : 100,
+    threads: options.threads,
   }
   const own = Object.entries(named).map(([name, value]) => `${name}=${value}`)
-  const watched = { admin, application, logs, brokerPid: kafka.pidOf(1) }
+  const watched = { admin, application, input, logs, brokerPid: kafka.pidOf(1) }
   const cost = await measuredRun({ program, args: [...args, ...own] }, watched)
   const output = await outputSum(client, `${application}-out`, job === 'B')
   rmSync(state, { recursive: true })
   return { cost, output }
 }
 
-async function measure(job: Job): Promise<void> {
-  const only = options.only?.split(',')
+async function measure(job: Job): Promise<readonly SavedFigure[]> {
   const peers = peersOf[job].filter(({ name }) => only === undefined || only.includes(name))
+  const rounds = new Rounds()
   let expected: OutputSum | undefined
   for (let round = 0; round < options.rounds; round++) {
     for (const peer of peers) {
       const { cost, output } = await runOnce(job, peer)
-      expected ??= output
-      if (output.sum !== expected.sum || output.records !== expected.records)
-        throw new Error(
-          `${job}, ${peer.name}: the output is ${show(output)}, that of the first program ${show(expected)}`,
-        )
-      results.push({ job, peer: peer.name, round, cost })
+      if (!peer.isYardstick) {
+        expected ??= output
+        if (output.sum !== expected.sum || output.records !== expected.records)
+          throw new Error(
+            `${job}, ${peer.name}: the output is ${show(output)}, that of the first program ${show(expected)}`,
+          )
+      }
+      rounds.add(peer.name, cost)
       const load = (loadavg()[0] as number).toFixed(1)
       console.error(`${job}, round ${round + 1}, ${peer.name}: ${show(cost)}, load ${load}`)
     }
   }
-  print(job, peers)
+  console.log(`\n${peerTable(job, peers, rounds)}\n`)
+  if (expected !== undefined) console.log(`outputs: ${show(expected)}, equal in all runs that do the whole job`)
+  for (const line of peerGoalLines(job, rounds)) console.log(line)
+  return peerFigures(job, peers, rounds)
 }
 
 function show(values: object): string {
@@ -129,60 +114,14 @@ function show(values: object): string {
   return texts.join(', ')
 }
 
-function rounded(number: number): string {
-  return number >= 100 ? Math.round(number).toLocaleString('en') : number.toFixed(2)
-}
-
-/** Rates beside the better one of Java in the same round; its time to warm up is in the first figure. */
-function print(job: Job, peers: readonly Peer[]): void {
-  const costs = (name: string) => results.filter((result) => result.job === job && result.peer === name)
-  const best = (round: number, figure: keyof RunCost) =>
-    Math.max(
-      ...['java', 'java tuned'].flatMap((name) =>
-        costs(name)
-          .filter((of) => of.round === round)
-          .map(({ cost }) => cost[figure]),
-      ),
-    )
-  const middle = (name: string, figure: keyof RunCost) => rounded(median(costs(name).map(({ cost }) => cost[figure])))
-  const ratio = (name: string, figure: keyof RunCost) =>
-    median(costs(name).map(({ round, cost }) => cost[figure] / best(round, figure))).toFixed(2)
-  console.log(`\n| job ${job} | records/s | of Java | warm | of Java | CPU s per million, warm | of the broker | MB |`)
-  console.log('|---|---|---|---|---|---|---|---|')
-  for (const { name } of peers) {
-    const rates = (['recordsPerSecond', 'warmRecordsPerSecond'] as const).flatMap((figure) => [
-      middle(name, figure),
-      ratio(name, figure),
-    ])
-    const rest = (['warmCpuSecondsPerMillion', 'brokerCpuSecondsPerMillion', 'residentMegabytesMax'] as const).map(
-      (figure) => middle(name, figure),
-    )
-    console.log(`| ${[name, ...rates, ...rest].join(' | ')} |`)
-  }
-}
-
-function saveResults(): void {
-  const date = new Date().toISOString()
-  const machine = { node: process.version, cores: cpus().length, model: cpus()[0]?.model, loadAfter: loadavg() }
-  mkdirSync('bench/results', { recursive: true })
-  const file = `bench/results/peers-${date.slice(0, 10)}.json`
-  writeFileSync(
-    file,
-    `${JSON.stringify({ bench: 'peers', date, ...machine, logs, rounds: options.rounds, results }, null, 1)}\n`,
-  )
-  console.log(`\nwritten to ${file}`)
-}
-
 try {
-  await admin.createTopics(
-    [{ name: 'logs', partitions, replicationFactor: 1, configs: { 'retention.ms': '-1' } }],
-    30_000,
-  )
-  const producer = await client.producer(['logs'], { lingerMs: 100, bufferedBytesMax: 32 * 1024 * 1024 })
-  await writeLogs(producer, 'logs', logs)
-  await producer.close(10_000)
-  for (const job of options.jobs.split(',') as Job[]) await measure(job)
-  if (options.save) saveResults()
+  await fillInputs(client, jobs, logs)
+  const figures: SavedFigure[] = []
+  for (const job of jobs) figures.push(...(await measure(job)))
+  if (options.save) {
+    const versions = { kafka: kafkaVersion, 'kafka-streams': kafkaStreamsVersion }
+    console.log(`\nwritten to ${saveRun({ bench: 'peers', options, figures }, versions)}`)
+  }
 } finally {
   await admin.close()
   await client.close()

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { javaRestore } from '../scripts/kafka-streams/peer.mjs'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
+import { diskMb } from './disk-usage.ts'
 import { median } from './median.ts'
+import { MemoryWatch } from './process-memory.ts'
 import type { RestoreCost } from './restore-process.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -26,7 +28,6 @@ const options = new Command('npm run bench -- restore')
 
 const { records, tasks } = options
 const valueBytes = 100
-const sampleMs = 500
 
 /** Rows of 100 bytes under keys of 13. */
 async function fill(client: WireClient, applicationId: string, order: string): Promise<void> {
@@ -67,47 +68,21 @@ function shuffle(numbers: Uint32Array): void {
   }
 }
 
-/** Memory of the process apart from the pages of its stores, in MB; undefined: it has ended. */
-function memoryOf(pid: number): { readonly ownMb: number; readonly storesMb: number } | undefined {
-  try {
-    let [ownKb, storesKb, isStore] = [0, 0, false]
-    for (const line of readFileSync(`/proc/${pid}/smaps`, 'latin1').split('\n')) {
-      if (/^[0-9a-f]+-/.test(line)) isStore = line.endsWith('data.mdb')
-      const kb = /^Rss: +(\d+)/.exec(line)?.[1]
-      if (kb === undefined) continue
-      if (isStore) storesKb += Number(kb)
-      else ownKb += Number(kb)
-    }
-    return { ownMb: ownKb / 1024, storesMb: storesKb / 1024 }
-  } catch {
-    return undefined
-  }
-}
-
 /** What restores the changelog of an application into a state directory. */
 type Subject = (applicationId: string, stateDirectory: string) => readonly [program: string, args: readonly string[]]
 
 async function run(subject: Subject, applicationId: string, stateDirectory: string) {
   const [program, args] = subject(applicationId, stateDirectory)
   const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let [text, ownMb, storesMb] = ['', 0, 0]
+  let text = ''
   child.stdout?.on('data', (data) => {
     text += String(data)
   })
-  const sampler = setInterval(() => {
-    const memory = memoryOf(child.pid as number)
-    ownMb = Math.max(ownMb, memory?.ownMb ?? 0)
-    storesMb = Math.max(storesMb, memory?.storesMb ?? 0)
-  }, sampleMs)
+  const memory = new MemoryWatch(child.pid as number)
   const [code] = (await once(child, 'close')) as [number | null]
-  clearInterval(sampler)
+  memory.stop()
   if (code !== 0) throw new Error(`the application ended with ${code}`)
-  return { ...(JSON.parse(text) as RestoreCost), ownMb, storesMb }
-}
-
-function diskMb(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return files.reduce((sum, name) => sum + statSync(join(folder, name)).blocks * 512, 0) / 2 ** 20
+  return { ...(JSON.parse(text) as RestoreCost), ownMb: memory.ownMbMax, storesMb: memory.storesMbMax }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))

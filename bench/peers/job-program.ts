@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { javaJobs } from '../../scripts/kafka-streams/peer.mjs'
 
-export type Engine = 'java' | 'millrace' | 'raw'
+import { installRdkafka } from '../../test/support/rdkafka.ts'
+
+export type Engine = 'java' | 'kafkajs' | 'millrace' | 'raw' | 'rdkafka'
 
 export interface Program {
   readonly program: string
@@ -11,6 +13,7 @@ export interface Program {
 /** What runs jobs in an engine; its arguments follow. */
 export async function jobProgram(engine: Engine, nodeOptions: readonly string[] = []): Promise<Program> {
   if (engine === 'java') return javaJobs()
-  const args = ['--enable-source-maps', ...nodeOptions, join(import.meta.dirname, `${engine}-process.js`)]
+  const more = engine === 'rdkafka' ? [`library=${await installRdkafka()}`] : []
+  const args = ['--enable-source-maps', ...nodeOptions, join(import.meta.dirname, `${engine}-process.js`), ...more]
   return { program: process.execPath, args }
 }

@@ -1,87 +1,35 @@
-import {
-  type JsonView,
-  json,
-  jsonView,
-  type Serde,
-  StreamsBuilder,
-  string,
-  type Topology,
-  tumblingWindows,
-} from '../../src/index.ts'
-import type { Log } from './logs.ts'
+import { StreamsBuilder, type Topology } from '../../src/index.ts'
+import { alertObjects, alertViews } from './alert-job.ts'
+import { countObjects, countViews } from './count-job.ts'
+import { deduplicateObjects, deduplicateViews } from './deduplicate-job.ts'
+import { enrichObjects, enrichViews } from './enrich-job.ts'
+import { fleetPlain, fleetRedacted } from './fleet-job.ts'
 
 /**
  * What is compared. `A`: keep WARN and above, add a field, write back. `B`: count logs and errors of each service in windows
- * of a minute, write what changes. Line by line the topologies of `scripts/kafka-streams/Jobs.java`.
+ * of a minute, write what changes. `C`: drop logs whose id was seen within 10 minutes. `D`: add what a global table knows of
+ * the host and a table of the service. `E`: the application worker of the fleet. Line by line the topologies of
+ * `scripts/kafka-streams/Jobs.java`.
  */
-export const jobs = ['A', 'B'] as const
+export const jobs = ['A', 'B', 'C', 'D', 'E'] as const
 export type Job = (typeof jobs)[number]
 
-interface Counts {
-  readonly total: number
-  readonly errors: number
+/** Adds a job to a builder. `seen` is called for each log. */
+export type JobBuilder = (builder: StreamsBuilder, output: string, seen: () => void) => void
+
+/** The ways in which millrace runs each job. */
+export const variantsOf: Readonly<Record<Job, Readonly<Record<string, JobBuilder>>>> = {
+  A: { json: alertObjects, view: alertViews },
+  B: { json: countObjects, view: countViews },
+  C: { json: deduplicateObjects, view: deduplicateViews },
+  D: { json: enrichObjects, view: enrichViews },
+  E: { redacted: fleetRedacted, plain: fleetPlain },
 }
 
-/** Of a log, as the job needs it; `alert` is what job A adds. */
-type Alerted = Log & { readonly alert?: string }
-type Read = Pick<Alerted, 'level' | 'alert'>
-
-const key = string()
-const isHigh = ({ level }: Read) => level === 'WARN' || level === 'ERROR' || level === 'FATAL'
-
-/** `seen` is called for each log. */
-export function topologyOf(job: Job, isView: boolean, application: string, seen: () => void): Topology {
+export function topologyOf(job: Job, variant: string, application: string, seen: () => void): Topology {
+  const build = variantsOf[job][variant]
+  if (build === undefined) throw new Error(`job ${job} has no variant ${variant}`)
   const builder = new StreamsBuilder()
-  if (job === 'A' && isView) alertViews(builder, application, seen)
-  if (job === 'A' && !isView) alertObjects(builder, application, seen)
-  if (job === 'B' && isView) count(builder, jsonView<Read>({ level: 'string', alert: 'string' }), application, seen)
-  if (job === 'B' && !isView) count(builder, json<Alerted>(), application, seen)
+  build(builder, `${application}-out`, seen)
   return builder.build()
-}
-
-function alertViews(builder: StreamsBuilder, application: string, seen: () => void): void {
-  const value: Serde<JsonView<Read>> & { of?: unknown } = jsonView<Read>({ level: 'string', alert: 'string' })
-  builder
-    .stream('logs', { key, value })
-    .filter((_, log) => {
-      seen()
-      return isHigh(log)
-    })
-    .mapValues((log) => log.with({ alert: 'yes' }))
-    .to(`${application}-out`, { key, value })
-}
-
-function alertObjects(builder: StreamsBuilder, application: string, seen: () => void): void {
-  const value = json<Alerted>()
-  builder
-    .stream('logs', { key, value })
-    .filter((_, log) => {
-      seen()
-      return isHigh(log)
-    })
-    .mapValues((log) => ({ ...log, alert: 'yes' }))
-    .to(`${application}-out`, { key, value })
-}
-
-function count<Value extends Read>(
-  builder: StreamsBuilder,
-  value: Serde<Value>,
-  application: string,
-  seen: () => void,
-): void {
-  builder
-    .stream('logs', { key, value })
-    .groupByKey()
-    .windowedBy(tumblingWindows({ sizeMs: 60_000, graceMs: 60_000 }))
-    .aggregate(
-      (): Counts => ({ total: 0, errors: 0 }),
-      (_, log, { total, errors }): Counts => {
-        seen()
-        return { total: total + 1, errors: log.level === 'ERROR' ? errors + 1 : errors }
-      },
-      { store: 'counts', value: json<Counts>() },
-    )
-    .toStream()
-    .map(({ key: service, window }, counts): [string, Counts] => [`${service}@${window.startMs}`, counts])
-    .to(`${application}-out`, { key, value: json<Counts>() })
 }

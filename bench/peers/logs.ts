@@ -1,5 +1,3 @@
-import type { Producer } from '../../src/kafka/port.ts'
-
 /** A log of the jobs, in the order in which its members stand. */
 export interface Log {
   readonly timestamp: string
@@ -17,7 +15,8 @@ export interface Log {
 }
 
 export const partitions = 6
-export const services = 200
+const services = 200
+const hosts = 40
 /** Of event time, over all logs. */
 const spanMs = 30 * 60_000
 const lateMs = 2000
@@ -35,18 +34,42 @@ const messages = [
 
 const hex = (number: number) => (number >>> 0).toString(16).padStart(8, '0')
 
-/** The same logs in every run. Their times are up to two seconds out of order. */
-export function* generateLogs(
-  count: number,
-): Generator<{ readonly key: string; readonly timestamp: number; readonly log: Log }> {
+/** A log as it is sent: a log that comes again has a later time there than it says itself. */
+export interface SentLog {
+  readonly key: string
+  readonly timestamp: number
+  readonly log: Log
+}
+
+/** One log in so many comes again soon: at most a hundredth of all later. */
+const soonAgain = 25
+const recentMax = 1000
+/** One log in so many comes again when half of all have come, which is 15 minutes later. */
+const lateAgain = 1000
+
+/**
+ * The same logs in every run. Their times are up to two seconds out of order, and some come twice. A log that comes again
+ * has its id, and is sent within a minute or at least 14 minutes later.
+ */
+export function* generateLogs(count: number): Generator<SentLog> {
   let state = 42
   const next = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return (state >>> 8) % below
   }
+  const recent: SentLog[] = []
+  let fresh = 0
+  const recentLength = Math.min(recentMax, Math.max(1, Math.floor(count / 100)))
+  const due: { readonly index: number; readonly sent: SentLog }[] = []
   for (let index = 0; index < count; index++) {
-    const service = `service-${next(services)}`
     const timestamp = startMs + Math.floor((spanMs * index) / count) - next(lateMs)
+    const isLateDue = (due[0]?.index ?? count) <= index
+    const again = isLateDue ? due.shift()?.sent : next(soonAgain) === 0 ? recent[next(recentLength)] : undefined
+    if (again !== undefined) {
+      yield { ...again, timestamp }
+      continue
+    }
+    const service = `service-${next(services)}`
     const log: Log = {
       timestamp: new Date(timestamp).toISOString(),
       level: levels[next(levels.length)] as string,
@@ -56,31 +79,50 @@ export function* generateLogs(
       correlationId: `${hex(Math.imul(index, 0x9e3779b1))}-${hex(next(0xffffff))}`,
       sessionId: `s-${hex(next(100_000))}`,
       userId: `user-${next(50_000)}`,
-      host: `node-${next(40)}`,
+      host: `node-${next(hosts)}`,
       status: 200 + next(4) * 100,
       durationMs: next(2000),
       version: '2026.11.3',
     }
-    yield { key: service, timestamp, log }
+    const sent = { key: service, timestamp, log }
+    recent[fresh++ % recentLength] = sent
+    if (index % lateAgain === 0) due.push({ index: index + (count >> 1), sent })
+    yield sent
   }
 }
 
-/** Writes the logs, by the hash of their key. Returns how many pass the filter of job A. */
-export async function writeLogs(producer: Producer, topic: string, count: number): Promise<number> {
-  let passing = 0
-  for (const { key, timestamp, log } of generateLogs(count)) {
-    if (producer.isFull) await producer.drained()
-    const bytes = Buffer.from(key)
-    if (log.level === 'WARN' || log.level === 'ERROR') passing++
-    producer.send(topic, partitionOf(bytes), bytes, Buffer.from(JSON.stringify(log)), timestamp, [])
+/** The same log in the shape of the fleet's own loggers. */
+export function fleetLog({ timestamp, level, correlationId, status, ...log }: Log): object {
+  return {
+    timestamp: Date.parse(timestamp),
+    level: level.toLowerCase(),
+    // A letter in front, because some of 16 digits would pass for the number of a card.
+    eventId: `e${correlationId.replace('-', '')}`,
+    statusCode: status,
+    ...log,
   }
-  await producer.flush(300_000)
-  return passing
 }
 
-/** All of a service in one partition; which one does not matter here. */
-function partitionOf(key: Buffer): number {
-  let hash = 0
-  for (const byte of key) hash = (Math.imul(hash, 31) + byte) >>> 0
-  return hash % partitions
+/** Who answers for each service: rows of a table. */
+export function serviceRows(): readonly TableRow[] {
+  return Array.from({ length: services }, (_, index) => ({
+    key: `service-${index}`,
+    value: { owner: `team-${index % 12}`, tier: index % 3 === 0 ? 'gold' : 'silver' },
+  }))
 }
+
+/** Where each host stands: rows of a table. */
+export function hostRows(): readonly TableRow[] {
+  return Array.from({ length: hosts }, (_, index) => ({
+    key: `node-${index}`,
+    value: { datacenter: `dc-${index % 4}` },
+  }))
+}
+
+export interface TableRow {
+  readonly key: string
+  readonly value: object
+}
+
+/** Before all logs. */
+export const tableTimeMs = startMs - 60_000

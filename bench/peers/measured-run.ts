@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { guardProcess, releaseProcess } from '../../scripts/lab/guard.mjs'
-import type { Admin } from '../../src/kafka/port.ts'
+import type { Admin, OffsetAndMetadata } from '../../src/kafka/port.ts'
 import type { Program } from './job-program.ts'
 
 /** What a program needed, from its first log until all is committed. */
@@ -20,11 +20,28 @@ export interface RunCost {
 interface Moment {
   readonly ms: number
   readonly committed: number
+  readonly isDone: boolean
   readonly cpuSeconds: number
 }
 
+/** What a program reads, and who else works for it. */
+interface Watched {
+  readonly admin: Admin
+  readonly application: string
+  /** The topic of the logs, and how many it has. */
+  readonly input: string
+  readonly logs: number
+  readonly brokerPid: number
+  /** What the program finds in its environment, besides that of this process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Called with the id of the process. */
+  readonly started?: (pid: number) => void
+}
+
 const lookEveryMs = 20
+/** As long as a run may take: so much, and so much more for each log. */
 const patienceMs = 600_000
+const patienceMsOfLog = 0.02
 const ticksPerSecond = 100
 
 /** Processor time of a process until now, all threads. */
@@ -39,33 +56,40 @@ function residentMegabytesMaxOf(pid: number): number {
   return Number(kilobytes) / 1024
 }
 
-/** Runs a program until its group has committed all logs, watched from outside. */
+/** Runs a program until its group has committed all logs and what it repartitioned, watched from outside. */
 export async function measuredRun(
   { program, args }: Program,
-  { admin, application, logs, brokerPid }: { admin: Admin; application: string; logs: number; brokerPid: number },
+  { admin, application, input, logs, brokerPid, environment, started }: Watched,
 ): Promise<RunCost> {
-  const child = spawn(program, [...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, [...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
   const pid = child.pid as number
   guardProcess(pid)
+  started?.(pid)
   const brokerBefore = cpuSecondsOf(brokerPid)
+  const longestMs = patienceMs + logs * patienceMsOfLog
   try {
     await firstLog(child)
     const moment = async (): Promise<Moment> => {
       const offsets = await admin.groupOffsets(application)
-      const committed = offsets.filter(({ topic }) => topic === 'logs').reduce((sum, { offset }) => sum + offset, 0)
-      return { ms: performance.now(), committed, cpuSeconds: cpuSecondsOf(pid) }
+      const committed = offsets.filter(({ topic }) => topic === input).reduce((sum, { offset }) => sum + offset, 0)
+      const isDone = committed >= logs && (await areRepartitionsRead(admin, offsets))
+      return { ms: performance.now(), committed, isDone, cpuSeconds: cpuSecondsOf(pid) }
     }
-    const start: Moment = { ms: performance.now(), committed: 0, cpuSeconds: cpuSecondsOf(pid) }
+    const start: Moment = { ms: performance.now(), committed: 0, isDone: false, cpuSeconds: cpuSecondsOf(pid) }
     let half: Moment | undefined
     let now = start
-    while (now.committed < logs) {
+    while (!now.isDone) {
       if (child.exitCode !== null) throw new Error(`${program} has ended`)
-      if (now.ms - start.ms > patienceMs) throw new Error(`${program} has not committed all logs in ${patienceMs} ms`)
+      if (now.ms - start.ms > longestMs) throw new Error(`${program} has not committed all logs in ${longestMs} ms`)
       await sleep(lookEveryMs)
       now = await moment()
       if (half === undefined && now.committed >= logs / 2) half = now
     }
-    const warm = half ?? start
+    // A short run may commit all at once.
+    const warm = half === undefined || half.committed >= logs ? start : half
     const perMillion = (cpuSeconds: number, records: number) => (cpuSeconds / records) * 1e6
     return {
       recordsPerSecond: (1000 * logs) / (now.ms - start.ms),
@@ -79,6 +103,17 @@ export async function measuredRun(
     await closed(child)
     releaseProcess(pid)
   }
+}
+
+async function areRepartitionsRead(admin: Admin, offsets: readonly OffsetAndMetadata[]): Promise<boolean> {
+  const read = offsets.filter(({ topic }) => topic.endsWith('-repartition'))
+  if (read.length === 0) return true
+  const ends = await admin.listOffsets(
+    read.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const })),
+    'read_committed',
+  )
+  const endOf = new Map(ends.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset] as const))
+  return read.every(({ topic, partition, offset }) => offset >= (endOf.get(`${topic}/${partition}`) ?? 0))
 }
 
 async function firstLog(child: ChildProcess): Promise<void> {

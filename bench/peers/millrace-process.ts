@@ -9,6 +9,7 @@ const seen = () => {
   if (!isSeen) told('FIRST')
   isSeen = true
 }
+const job = argument('job') as Job
 const isExact = argument('guarantee') === 'exactly-once'
 const streams = await startStreams(
   {
@@ -19,8 +20,10 @@ const streams = await startStreams(
     commitIntervalMs: Number(argument('commitMs')),
     producerCompression: 'lz4',
     offsetReset: 'earliest',
+    // As the fleet sets them for its workers.
+    ...(job === 'E' && { bufferedRecordsPerPartition: 2000, producerLingerMs: 5 }),
   },
-  topologyOf(argument('job') as Job, argument('variant') === 'view', application, seen),
+  topologyOf(job, argument('variant'), application, seen),
 )
 for await (const _ of process.stdin) {
   // Only its end is waited for.

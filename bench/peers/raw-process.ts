@@ -1,32 +1,28 @@
 import { WireClient } from '../../test/support/wire-client.ts'
+import { alertedJson } from './alerted-json.ts'
 import { argument, told } from './arguments.ts'
-import { type Log, partitions } from './logs.ts'
+import { partitions } from './logs.ts'
 
 /**
- * The floor of job A: a program without an engine on the same driver. Variants: `parse` reads all of each log with
- * JSON.parse; `splice` looks for the level in the bytes and puts the new member before the last brace. It has no group,
- * handles no failure and no bad record.
+ * The floor of the jobs: a program without an engine on the same driver. It has no group, handles no failure and no bad
+ * record. Variants: `parse` does job A and reads all of each log with JSON.parse; `splice` does it by looking for the level
+ * in the bytes and putting the new member before the last brace; `document` parses each log, sets the fields of a document
+ * to constants and writes it.
  */
 const application = argument('application')
 const commitMs = Number(argument('commitMs'))
-const output = `${application}-out`
+const [input, output] = [argument('input'), `${application}-out`]
 const group = { groupId: application, generation: -1, memberId: '', instanceId: undefined }
 
 const client = new WireClient(argument('bootstrap'))
 const consumer = client.consumer({ clientId: 'bench-raw', fetchMaxWaitMs: 500, bufferedBytesMax: 64 * 1024 * 1024 })
 const producer = await client.producer([output], { lingerMs: 100, batchBytes: 256 * 1024 })
-const all = Array.from({ length: partitions }, (_, partition) => ({ topic: 'logs', partition }))
+const all = Array.from({ length: partitions }, (_, partition) => ({ topic: input, partition }))
 consumer.assign(all.map((place) => ({ ...place, offset: 'earliest' as const })))
 
 const levelBefore = Buffer.from('"level":"')
 const added = Buffer.from(',"alert":"yes"}')
 const [upperW, upperE, upperF] = [0x57, 0x45, 0x46]
-
-function parsed(value: Buffer): Buffer | undefined {
-  const log = JSON.parse(value.toString()) as Log
-  if (log.level !== 'WARN' && log.level !== 'ERROR' && log.level !== 'FATAL') return undefined
-  return Buffer.from(JSON.stringify({ ...log, alert: 'yes' }))
-}
 
 function spliced(value: Buffer): Buffer | undefined {
   const first = value[value.indexOf(levelBefore) + levelBefore.length]
@@ -37,7 +33,13 @@ function spliced(value: Buffer): Buffer | undefined {
   return bytes
 }
 
-const alerted = argument('variant') === 'splice' ? spliced : parsed
+function document(value: Buffer): Buffer {
+  const log = JSON.parse(value.toString()) as object
+  Object.assign(log, { dataClass: 'internal', tags: [], priority: 10, owner: 'team-shop', tier: 'gold' })
+  return Buffer.from(JSON.stringify(log))
+}
+
+const outputOf = { parse: alertedJson, splice: spliced, document }[argument('variant')] ?? alertedJson
 const offsets = new Array<number>(partitions).fill(0)
 let isOver = false
 process.stdin.on('end', () => {
@@ -54,7 +56,7 @@ while (!isOver) {
     for (let index = 0; index < batch.count; index++) {
       const value = batch.value(index)
       if (value === null) continue
-      const bytes = alerted(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+      const bytes = outputOf(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
       if (bytes !== undefined)
         producer.send(output, batch.partition, batch.key(index), bytes, batch.timestamp(index), [])
     }

@@ -19,6 +19,9 @@ import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.GlobalKTable;
+import org.apache.kafka.streams.kstream.Joined;
+import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.TimeWindows;
@@ -26,12 +29,12 @@ import org.apache.kafka.streams.state.WindowStore;
 
 /**
  * The jobs of {@code bench/peers/jobs.ts}, until standard input ends. Arguments are {@code name=value}: bootstrap,
- * application, state (a folder), job (A or B), guarantee (at-least-once or exactly-once), commitMs, threads, variant
+ * application, state (a folder), job (A to E), guarantee (at-least-once or exactly-once), commitMs, threads, variant
  * (default, or tuned: larger polls and batches of the producer).
  */
 public final class Jobs {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final Serde<JsonNode> JSON = Serdes.serdeFrom((topic, node) -> write(node), (topic, bytes) -> read(bytes));
+  static final Serde<JsonNode> JSON = Serdes.serdeFrom((topic, node) -> write(node), (topic, bytes) -> read(bytes));
   private static final Serde<Counts> COUNTS =
       Serdes.serdeFrom((topic, counts) -> write(counts), (topic, bytes) -> readCounts(bytes));
   private static volatile boolean seen;
@@ -60,8 +63,14 @@ public final class Jobs {
       config.put(ProducerConfig.BATCH_SIZE_CONFIG, String.valueOf(128 * 1024));
     }
     StreamsBuilder builder = new StreamsBuilder();
-    if (options.get("job").equals("A")) alert(builder, options.get("application"));
-    else count(builder, options.get("application"));
+    String output = options.get("application") + "-out";
+    switch (options.get("job")) {
+      case "A" -> alert(builder, output);
+      case "B" -> count(builder, output);
+      case "C" -> deduplicate(builder, output);
+      case "D" -> enrich(builder, output);
+      default -> FleetJob.build(builder, output);
+    }
     KafkaStreams streams = new KafkaStreams(builder.build(), config);
     CountDownLatch failed = new CountDownLatch(1);
     streams.setUncaughtExceptionHandler(
@@ -78,7 +87,7 @@ public final class Jobs {
     System.exit(failed.getCount() > 0 ? 0 : 1);
   }
 
-  private static void alert(StreamsBuilder builder, String application) {
+  private static void alert(StreamsBuilder builder, String output) {
     builder.stream("logs", Consumed.with(Serdes.String(), JSON))
         .filter(
             (key, log) -> {
@@ -87,10 +96,10 @@ public final class Jobs {
               return level.equals("WARN") || level.equals("ERROR") || level.equals("FATAL");
             })
         .mapValues(log -> (JsonNode) ((ObjectNode) log).put("alert", "yes"))
-        .to(application + "-out", Produced.with(Serdes.String(), JSON));
+        .to(output, Produced.with(Serdes.String(), JSON));
   }
 
-  private static void count(StreamsBuilder builder, String application) {
+  private static void count(StreamsBuilder builder, String output) {
     builder.stream("logs", Consumed.with(Serdes.String(), JSON))
         .groupByKey()
         .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofMinutes(1)))
@@ -107,10 +116,41 @@ public final class Jobs {
                 .withValueSerde(COUNTS))
         .toStream()
         .map((window, counts) -> KeyValue.pair(window.key() + "@" + window.window().start(), counts))
-        .to(application + "-out", Produced.with(Serdes.String(), COUNTS));
+        .to(output, Produced.with(Serdes.String(), COUNTS));
   }
 
-  private static void see() {
+  private static void deduplicate(StreamsBuilder builder, String output) {
+    builder.addStateStore(SeenIds.store("seen", Duration.ofMinutes(10)));
+    builder.stream("logs", Consumed.with(Serdes.String(), JSON))
+        .processValues(
+            () -> new SeenIds<JsonNode>("seen", Duration.ofMinutes(10), log -> log.get("correlationId").textValue()),
+            "seen")
+        .to(output, Produced.with(Serdes.String(), JSON));
+  }
+
+  private static void enrich(StreamsBuilder builder, String output) {
+    GlobalKTable<String, JsonNode> hosts = builder.globalTable("hosts", Consumed.with(Serdes.String(), JSON));
+    KTable<String, JsonNode> services = builder.table("services", Consumed.with(Serdes.String(), JSON));
+    builder.stream("logs", Consumed.with(Serdes.String(), JSON))
+        .join(
+            hosts,
+            (key, log) -> log.get("host").textValue(),
+            (log, host) -> {
+              see();
+              return (JsonNode) ((ObjectNode) log).put("datacenter", host.get("datacenter").textValue());
+            })
+        .join(
+            services,
+            (log, service) ->
+                (JsonNode)
+                    ((ObjectNode) log)
+                        .put("owner", service.get("owner").textValue())
+                        .put("tier", service.get("tier").textValue()),
+            Joined.with(Serdes.String(), JSON, JSON))
+        .to(output, Produced.with(Serdes.String(), JSON));
+  }
+
+  static void see() {
     if (seen) return;
     seen = true;
     System.out.println("FIRST");

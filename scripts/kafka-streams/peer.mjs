@@ -8,7 +8,7 @@ import { findJava, javaProgram } from '../lab/java.mjs'
 import { fetchJars, fillOnce } from '../lab/maven.mjs'
 import { run } from '../lab/processes.mjs'
 
-const version = '4.3.1'
+export const kafkaStreamsVersion = '4.3.1'
 const quickOptions = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
 /**
@@ -65,37 +65,40 @@ export async function javaRestore() {
  * @returns {Promise<{ readonly program: string, readonly args: readonly string[] }>}
  */
 export async function javaJobs() {
-  const { java, jar, jars } = await compiled('Jobs')
+  const { java, jar, jars } = await compiled('Jobs', ['SeenIds', 'FleetJob'])
   return { program: java, args: ['-Xmx1g', '-cp', `${jar}:${jars}/*`, 'Jobs'] }
 }
 
 /**
  * A program of this folder as a jar, and the jars of Kafka Streams: fetched and compiled once for this user.
  * @param {string} name
+ * @param {readonly string[]} [parts] sources that it uses
  */
-async function compiled(name) {
+async function compiled(name, parts = []) {
   const java = findJava(17)
   const sources = join(packageRoot(), 'scripts', 'kafka-streams')
   const pom = join(sources, 'pom.xml')
-  const jars = cacheFolder(`kafka-streams-${version}`, `jars-${await fingerprint(pom)}`)
+  const jars = cacheFolder(`kafka-streams-${kafkaStreamsVersion}`, `jars-${await fingerprint(pom)}`)
   await fetchJars(pom, jars)
-  const source = join(sources, `${name}.java`)
-  const folder = cacheFolder(`kafka-streams-${version}`, `${name}-${java.version}-${await fingerprint(source)}`)
+  const files = [name, ...parts].map((file) => join(sources, `${file}.java`))
+  const folder = cacheFolder(
+    `kafka-streams-${kafkaStreamsVersion}`,
+    `${name}-${java.version}-${await fingerprint(...files)}`,
+  )
   await fillOnce(folder, async (temporary) => {
     const classes = join(temporary, 'compiled')
-    await run(javaProgram(java, 'javac'), ['-nowarn', '-cp', `${jars}/*`, '-d', classes, source])
+    await run(javaProgram(java, 'javac'), ['-nowarn', '-cp', `${jars}/*`, '-d', classes, ...files])
     await run(javaProgram(java, 'jar'), ['--create', '--file', join(temporary, `${name}.jar`), '-C', classes, '.'])
   })
   return { java: javaProgram(java, 'java'), jar: join(folder, `${name}.jar`), jars, folder }
 }
 
 /**
- * Compiled again when the source has changed.
- * @param {string} file
+ * Compiled again when a source has changed.
+ * @param {...string} files
  */
-async function fingerprint(file) {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
-    .slice(0, 12)
+async function fingerprint(...files) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(await readFile(file))
+  return hash.digest('hex').slice(0, 12)
 }

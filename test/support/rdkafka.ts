@@ -22,8 +22,8 @@ export function rdkafkaUnavailable(): string | undefined {
   return `node-rdkafka is compiled, and Node's headers are not in ${nodeHome}/include/node`
 }
 
-/** Compiles node-rdkafka into the per-user cache, once on a machine: two minutes and more. */
-async function installRdkafka(): Promise<void> {
+/** Compiles node-rdkafka into the per-user cache, once on a machine: two minutes and more. Returns the folder. */
+export async function installRdkafka(): Promise<string> {
   await fillOnce(folder(), async (temporary) => {
     console.error('compiling node-rdkafka (once, some minutes)')
     for (const name of ['package.json', 'package-lock.json']) {
@@ -38,6 +38,7 @@ async function installRdkafka(): Promise<void> {
     })
     if (status !== 0) throw new Error(`node-rdkafka could not be compiled: ${stderr.slice(-2000)}`)
   })
+  return folder()
 }
 
 interface Answer {
