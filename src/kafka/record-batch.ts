@@ -1,3 +1,4 @@
+import type { ByteRanges } from '../core/byte-ranges.ts'
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 
@@ -36,14 +37,8 @@ export interface RecordBatch {
   readonly places?: RecordPlaces | undefined
 }
 
-/** Keys and values of a batch as places in one buffer, to be read without a view of each. */
+/** Keys and values of a batch as parts of one buffer, to be read without a view of each. */
 export interface RecordPlaces {
-  /** Keys, values and more. */
-  readonly bytes: Buffer
-  keyStart(index: number): number
-  /** -1: the record has no key. */
-  keyLength(index: number): number
-  valueStart(index: number): number
-  /** -1: the record has no value. */
-  valueLength(index: number): number
+  readonly keys: ByteRanges
+  readonly values: ByteRanges
 }

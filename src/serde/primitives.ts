@@ -1,7 +1,8 @@
+import type { ByteRanges } from '../core/byte-ranges.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { InternedTexts } from './interned-texts.ts'
 import { readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts'
-import type { Serde } from './serde.ts'
+import type { BatchReader, Serde } from './serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
 /** A serde whose values all have the same length in bytes. */
@@ -44,9 +45,15 @@ const textSerde: Serde<string> = {
 
 /** Not enumerable, so that a copy with a `deserialize` of its own is not read by this one. */
 const stringSerde: Serde<string> = Object.freeze(
-  Object.defineProperty(textSerde, 'deserializeRange', {
-    value: (bytes: Buffer, start: number, end: number, topic: string) =>
-      keptTexts.read(bytes, start, end) ?? decodeUtf8('string', bytes.subarray(start, end), topic),
+  Object.defineProperty(textSerde, 'readBatch', {
+    value: (values: ByteRanges, topic: string): BatchReader<string> => ({
+      read(index) {
+        const { bytes } = values
+        const start = values.start(index)
+        const end = start + values.length(index)
+        return keptTexts.read(bytes, start, end) ?? decodeUtf8('string', bytes.subarray(start, end), topic)
+      },
+    }),
   }),
 )
 

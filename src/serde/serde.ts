@@ -1,5 +1,12 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
+import type { ByteRanges } from '../core/byte-ranges.ts'
+
+/** The values of one batch, in the order in which they are asked for; each may be asked for again. */
+export interface BatchReader<T> {
+  /** What `deserialize` makes of the bytes at this index, which are there. Throws as that does. */
+  read(index: number, headers: Headers): T
+}
 
 /**
  * Turns a value into bytes and back. Both directions are synchronous, because they run for each record.
@@ -16,11 +23,11 @@ export interface Serde<T> {
   /** Reads a value from bytes; throws for bytes that it cannot read. `topic` is the topic that the bytes come from. */
   deserialize(bytes: Bytes, topic: string, headers: Headers): T
   /**
-   * As `deserialize`, of the bytes from `start` to before `end`, where they lie among others, so that nobody makes a view
-   * of them. Optional: for serdes that read many records. It reads and refuses the same bytes as `deserialize`, and is used
-   * only if it belongs to the same object as that.
+   * Reads many values where they lie in one buffer, so that nobody makes a view of each: for serdes that read many
+   * records. Optional. It reads and refuses the same bytes as `deserialize`, and is used only if it belongs to the same
+   * object as that.
    */
-  deserializeRange?(bytes: Buffer, start: number, end: number, topic: string, headers: Headers): T
+  readBatch?(values: ByteRanges, topic: string): BatchReader<T>
   /**
    * Loads what `deserialize(bytes)` needs, for example a schema by its id. If it is defined, it is called once per
    * record after the poll, before the record is queued. Returns undefined when nothing is missing. A rejection that is

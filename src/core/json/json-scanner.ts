@@ -295,7 +295,7 @@ function isExact(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number
     if (!isDigit(byte)) return true
-    value = value * 10 + byte - zero
+    value = value * 10 + (byte - zero)
   }
   return value <= Number.MAX_SAFE_INTEGER
 }

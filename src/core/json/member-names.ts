@@ -3,26 +3,26 @@ export class MemberNames {
   readonly bytes: readonly Uint8Array[]
   readonly #slots: ReadonlyMap<string, number>
   /** Slot and one by hash; the next places are for names of the same hash. */
-  readonly #table: Uint16Array
+  readonly table: Uint16Array
 
   constructor(names: readonly string[]) {
     this.bytes = names.map((name) => new TextEncoder().encode(name))
     this.#slots = new Map(names.map((name, slot) => [name, slot]))
     let size = 32
     while (size < names.length * 4) size *= 2
-    this.#table = new Uint16Array(size)
+    this.table = new Uint16Array(size)
     for (const [slot, name] of this.bytes.entries()) {
       // What has to be written with an escape stands nowhere as it is.
       if (JSON.stringify(names[slot]) !== `"${names[slot]}"`) continue
       let place = hashOf(name, 0, name.length) & (size - 1)
-      while (this.#table[place] !== 0) place = (place + 1) & (size - 1)
-      this.#table[place] = slot + 1
+      while (this.table[place] !== 0) place = (place + 1) & (size - 1)
+      this.table[place] = slot + 1
     }
   }
 
   /** The slot of a name that is written without an escape, or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const table = this.#table
+    const table = this.table
     const last = table.length - 1
     for (let place = hashOf(bytes, start, end) & last; ; place = (place + 1) & last) {
       const slot = (table[place] as number) - 1

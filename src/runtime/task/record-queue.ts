@@ -1,7 +1,7 @@
 import { noHeaders } from '../../core/headers.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
-import { type FieldReader, keyReader, valueReader } from './field-reader.ts'
+import { type FieldReader, keysOf, valuesOf } from './field-reader.ts'
 import { timestampOf } from './source.ts'
 import type { Source } from './source.ts'
 
@@ -43,8 +43,9 @@ export class RecordQueue {
   headHeaders: Headers = noHeaders
 
   readonly #observer: QueueObserver
-  readonly #readKey: FieldReader
-  readonly #readValue: FieldReader
+  /** Of the first batch, as soon as one of its records is read. */
+  #readKey: FieldReader | undefined
+  #readValue: FieldReader | undefined
   /** The head's batch first; processed batches are released immediately, with their bytes. */
   #batches: RecordBatch[] = []
   #index = 0
@@ -57,8 +58,6 @@ export class RecordQueue {
     this.partition = partition
     this.source = source
     this.#observer = observer
-    this.#readKey = keyReader(source.node)
-    this.#readValue = valueReader(source.node)
   }
 
   /** Records held, the head included. */
@@ -129,6 +128,7 @@ export class RecordQueue {
 
   /** Drops all records; the next batch may begin at any offset. */
   clear(): void {
+    this.#close()
     this.#batches = []
     this.#index = 0
     this.#size = 0
@@ -143,6 +143,13 @@ export class RecordQueue {
     if (this.#index < batch.count) return
     this.#index = 0
     this.#batches.shift()
+    this.#close()
+  }
+
+  /** Lets go of the first batch, and of what its readers keep. */
+  #close(): void {
+    this.#readKey = undefined
+    this.#readValue = undefined
   }
 
   #decode(batch: RecordBatch, index: number): boolean {
@@ -152,8 +159,10 @@ export class RecordQueue {
     let value: unknown
     let timestamp: number
     try {
-      key = this.#readKey(batch, index, headers)
-      value = this.#readValue(batch, index, headers)
+      this.#readKey ??= keysOf(source.node, batch)
+      this.#readValue ??= valuesOf(source.node, batch)
+      key = this.#readKey(index, headers)
+      value = this.#readValue(index, headers)
       timestamp = timestampOf(source, batch, index, key, value, headers, this.partitionTimeMs)
     } catch (error) {
       this.#observer.undecodable(error, this, batch, index)

@@ -1,14 +1,17 @@
 import { isUtf8 } from 'node:buffer'
+import type { ByteRanges } from '../../core/byte-ranges.ts'
 import type { Bytes } from '../../core/bytes.ts'
 import { MillraceError, errorMessage } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
+import { BatchScanner, jsonRow } from '../../core/json/batch-scanner.ts'
 import { shown } from '../../core/shown.ts'
 import { json, type JsonOptions } from '../json.ts'
 import { isNull } from '../primitives.ts'
-import type { Serde } from '../serde.ts'
+import type { BatchReader, Serde } from '../serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from '../serde-errors.ts'
 import { bufferOf } from '../bytes-text.ts'
 import type { FieldKind } from './field-readers.ts'
+import { type OneReader, ViewBatch } from './view-batch.ts'
 import { View, viewClass, type ViewClass, ViewShape } from './view-class.ts'
 
 /**
@@ -53,8 +56,10 @@ export interface JsonViewSerde<T> extends Serde<JsonView<T>> {
 type FreeNames = { readonly [Name in keyof JsonViewMethods<unknown>]?: never }
 
 const takenNames = ['with', 'toObject', 'toJSON', 'constructor']
-/** Places of records that are next to each other are in one array. */
+/** Rows of records that are next to each other are in one array. */
 const chunkLength = 2048
+/** Fewer records are looked at one by one: a call of WebAssembly takes longer. */
+const batchLeast = 2
 /** A place and its flags are one number of 32 bits. */
 const bytesMost = 2 ** 28 - 1
 const emptyObject = Buffer.from('{}')
@@ -77,10 +82,13 @@ class ViewSerde implements Serde<View> {
   readonly name = 'jsonView'
   readonly #shape: ViewShape
   readonly #class: ViewClass
-  /** Decides about everything that the scanner does not take. */
+  /** Decides about everything that no scanner takes. */
   readonly #json: Serde<unknown>
   readonly #isExact: boolean
-  #places: Int32Array
+  /** undefined: not asked yet. null: there is none. */
+  #batchScanner: BatchScanner | null | undefined
+  /** Rows of records that were read one by one. */
+  #rows: Int32Array
   #next = 0
 
   constructor(fields: Readonly<Record<string, FieldKind>>, options: JsonOptions) {
@@ -88,26 +96,27 @@ class ViewSerde implements Serde<View> {
     this.#class = viewClass(this.#shape)
     this.#json = json(options)
     this.#isExact = options.bigIntegers !== 'round'
-    this.#places = this.#newPlaces()
+    this.#rows = this.#newRows()
   }
 
   deserialize(bytes: Bytes, topic: string, headers: Headers): View {
     if (isNull(bytes)) return bytes
-    return this.deserializeRange(bufferOf(bytes), 0, bytes.length, topic, headers)
+    return this.#read(bufferOf(bytes), 0, bytes.length, topic, headers)
   }
 
-  deserializeRange(bytes: Buffer, start: number, end: number, topic: string, headers: Headers): View {
-    if (end > bytesMost && start > 0) return this.deserialize(bytes.subarray(start, end), topic, headers)
-    const { scanner } = this.#shape
-    if (this.#next + scanner.placesLength > this.#places.length) this.#places = this.#newPlaces()
-    const places = this.#places
-    const base = this.#next
-    const isObject = end <= bytesMost && scanner.find(bytes, places, base, start, end)
-    if (!isObject || !(scanner.isAscii || isUtf8(bytes.subarray(start, end))))
-      throw this.#refusal(bytes.subarray(start, end), topic, headers)
-    if (this.#isExact && scanner.hasLargeInteger) this.#json.deserialize(bytes.subarray(start, end), topic, headers)
-    this.#next = base + scanner.placesLength
-    return new this.#class(this.#shape, bytes, start, end, places, base)
+  readBatch(values: ByteRanges, topic: string): BatchReader<View> {
+    const one: OneReader = {
+      read: (bytes, start, end, headers) => this.#read(bytes, start, end, topic, headers),
+      checkIntegers: (bytes, start, end, headers) => this.#checkIntegers(bytes, start, end, topic, headers),
+    }
+    const scanner = values.count < batchLeast || values.bytes.length > bytesMost ? null : this.#scannerOfBatches()
+    if (scanner !== null) return new ViewBatch(values, scanner, this.#class, one)
+    return {
+      read: (index, headers) => {
+        const start = values.start(index)
+        return one.read(values.bytes, start, start + values.length(index), headers)
+      },
+    }
   }
 
   serialize(view: View, topic: string): Bytes {
@@ -126,9 +135,34 @@ class ViewSerde implements Serde<View> {
     return this.deserialize(emptyObject, '', []).with(value)
   }
 
-  #newPlaces(): Int32Array {
+  #read(bytes: Buffer, start: number, end: number, topic: string, headers: Headers): View {
+    if (end > bytesMost && start > 0) return this.deserialize(bytes.subarray(start, end), topic, headers)
+    const { scanner, rowLength } = this.#shape
+    if (this.#next + rowLength > this.#rows.length) this.#rows = this.#newRows()
+    const rows = this.#rows
+    const row = this.#next
+    const isObject = end <= bytesMost && scanner.find(bytes, rows, row + jsonRow.places, start, end)
+    if (!isObject || !(scanner.isAscii || isUtf8(bytes.subarray(start, end))))
+      throw this.#refusal(bytes.subarray(start, end), topic, headers)
+    if (scanner.hasLargeInteger) this.#checkIntegers(bytes, start, end, topic, headers)
+    rows[row + jsonRow.start] = start
+    rows[row + jsonRow.end] = end
+    this.#next = row + rowLength
+    return new this.#class(bytes, rows, row)
+  }
+
+  #checkIntegers(bytes: Buffer, start: number, end: number, topic: string, headers: Headers): void {
+    if (this.#isExact) this.#json.deserialize(bytes.subarray(start, end), topic, headers)
+  }
+
+  #scannerOfBatches(): BatchScanner | null {
+    this.#batchScanner ??= BatchScanner.of(this.#shape.names) ?? null
+    return this.#batchScanner
+  }
+
+  #newRows(): Int32Array {
     this.#next = 0
-    return new Int32Array(Math.max(chunkLength, this.#shape.scanner.placesLength))
+    return new Int32Array(Math.max(chunkLength, this.#shape.rowLength))
   }
 
   #refusal(bytes: Bytes, topic: string, headers: Headers): Error {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { MillraceError } from '../../core/errors.ts'
+import { jsonRow, jsonRowLength } from '../../core/json/batch-scanner.ts'
 import { JsonScanner, jsonPlaces } from '../../core/json/json-scanner.ts'
 import { type FieldKind, fieldReader } from './field-readers.ts'
 import { type MemberTexts, Splicer } from './splice.ts'
@@ -7,9 +8,13 @@ import { type MemberTexts, Splicer } from './splice.ts'
 /** A value that is no change. */
 const unchanged = Symbol('unchanged')
 
+const { start, end, places } = jsonRow
+
 /** What all views of one definition have in common. */
 export class ViewShape {
   readonly scanner: JsonScanner
+  /** The numbers of a record. */
+  readonly rowLength: number
   readonly splicer: Splicer
   readonly names: readonly string[]
   readonly kinds: readonly FieldKind[]
@@ -20,58 +25,41 @@ export class ViewShape {
     this.names = Object.keys(fields)
     this.kinds = Object.values(fields)
     this.scanner = new JsonScanner(this.names)
+    this.rowLength = jsonRowLength(this.names.length)
     this.noChanges = this.names.map(() => unchanged)
     this.noTexts = this.names.map(() => undefined)
     this.splicer = new Splicer(this.scanner, this.names)
   }
 }
 
-export type ViewClass = new (
-  shape: ViewShape,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  places: Int32Array,
-  base: number,
-  changes?: readonly unknown[],
-) => View
+export type ViewClass = new (bytes: Buffer, rows: Int32Array, row: number, changes?: readonly unknown[]) => View
+
+/** Where the class of a definition keeps it. */
+const shapeOfClass = Symbol('shape')
 
 /** An object over its JSON. Nothing of it is read before somebody asks. */
 export class View {
-  readonly #shape: ViewShape
-  /** It lies from `#start` to before `#end`, among others. */
+  declare readonly [shapeOfClass]: ViewShape
+  /** It lies there, among others. */
   readonly #bytes: Buffer
-  readonly #start: number
-  readonly #end: number
-  /** Where the scanner found the members, from `#base` on. */
-  readonly #places: Int32Array
-  readonly #base: number
+  /** Where a scanner found it and its members, from `#row` on. */
+  readonly #rows: Int32Array
+  readonly #row: number
   /** By slot; undefined removes a member. */
   readonly #changes: readonly unknown[] | undefined
   /** By slot: values that are objects are made once. */
   #objects: unknown[] | undefined
 
-  constructor(
-    shape: ViewShape,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    places: Int32Array,
-    base: number,
-    changes?: readonly unknown[],
-  ) {
-    this.#shape = shape
+  constructor(bytes: Buffer, rows: Int32Array, row: number, changes?: readonly unknown[]) {
     this.#bytes = bytes
-    this.#start = start
-    this.#end = end
-    this.#places = places
-    this.#base = base
+    this.#rows = rows
+    this.#row = row
     this.#changes = changes
     this.#objects = undefined
   }
 
   with(changes: Readonly<Record<string, unknown>>): View {
-    const { noChanges, scanner } = this.#shape
+    const { noChanges, scanner } = this[shapeOfClass]
     if (#bytes in changes) throw illegal('with() is given a view: name the fields that change')
     const all = (this.#changes ?? noChanges).slice()
     for (const name of Object.keys(changes)) {
@@ -80,7 +68,7 @@ export class View {
       all[slot] = changes[name]
     }
     const Class = this.constructor as ViewClass
-    return new Class(this.#shape, this.#bytes, this.#start, this.#end, this.#places, this.#base, all)
+    return new Class(this.#bytes, this.#rows, this.#row, all)
   }
 
   toObject(): Record<string, unknown> {
@@ -102,30 +90,32 @@ export class View {
   /** The JSON of the view. Throws what JSON.stringify throws for a value of a change. */
   static bytesOf(view: View): Buffer {
     const changes = view.#changes
-    if (changes === undefined) return view.#bytes.subarray(view.#start, view.#end)
-    const { kinds, noTexts, splicer } = view.#shape
+    const from = view.#rows[view.#row + start] as number
+    const to = view.#rows[view.#row + end] as number
+    if (changes === undefined) return view.#bytes.subarray(from, to)
+    const { kinds, noTexts, splicer } = view[shapeOfClass]
     const texts: (string | null | undefined)[] = noTexts.slice()
     for (let slot = 0; slot < kinds.length; slot++) {
       const value = changes[slot]
       if (value !== unchanged) texts[slot] = memberText(value, kinds[slot] as FieldKind)
     }
-    return splicer.splice(view.#bytes, view.#start, view.#end, view.#places, view.#base, texts)
+    return splicer.splice(view.#bytes, from, to, view.#rows, view.#row + places, texts)
   }
 
   /** What is called when a field is read. */
   static getter(slot: number, kind: FieldKind): (this: View) => unknown {
     const read = fieldReader(kind)
     const { valueStart, valueEnd, nameStart, perSlot } = jsonPlaces
-    const place = slot * perSlot
+    const place = places + slot * perSlot
     return function (this: View): unknown {
       const changes = this.#changes
       if (changes !== undefined && changes[slot] !== unchanged) return changes[slot]
       if (this.#objects !== undefined && slot in this.#objects) return this.#objects[slot]
-      const places = this.#places
-      const at = this.#base + place
-      const start = places[at + valueStart] as number
-      if (start < 0) return undefined
-      const value = read(this.#bytes, start, places[at + valueEnd] as number, places[at + nameStart] as number)
+      const rows = this.#rows
+      const at = this.#row + place
+      const from = rows[at + valueStart] as number
+      if (from < 0) return undefined
+      const value = read(this.#bytes, from, rows[at + valueEnd] as number, rows[at + nameStart] as number)
       if (typeof value === 'object' && value !== null) (this.#objects ??= [])[slot] = value
       return value
     }
@@ -133,8 +123,10 @@ export class View {
 }
 
 /** A class of views with a getter for each field. */
-export function viewClass({ names, kinds }: ViewShape): ViewClass {
+export function viewClass(shape: ViewShape): ViewClass {
+  const { names, kinds } = shape
   const Class = class extends View {}
+  Object.defineProperty(Class.prototype, shapeOfClass, { value: shape })
   for (const [slot, name] of names.entries()) {
     const get = View.getter(slot, kinds[slot] as FieldKind)
     Object.defineProperty(Class.prototype, name, { get, enumerable: true, configurable: false })

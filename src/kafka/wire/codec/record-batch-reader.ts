@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
+import type { ByteRanges } from '../../../core/byte-ranges.ts'
 import type { Bytes } from '../../../core/bytes.ts'
 import { type Header, type Headers, noHeaders } from '../../../core/headers.ts'
 import type { RecordBatch, RecordPlaces } from '../../record-batch.ts'
@@ -28,7 +29,7 @@ const smallestRecordBytes = 7
  * views of the fetched bytes, made when they are asked for; only `headers` throws, CORRUPT_BATCH. `nextOffset` may be
  * moved on over batches without records that follow it.
  */
-export class FetchedBatch implements RecordBatch, RecordPlaces {
+export class FetchedBatch implements RecordBatch {
   readonly topic: string
   readonly partition: number
   /** Told by whoever fetched it. */
@@ -37,7 +38,7 @@ export class FetchedBatch implements RecordBatch, RecordPlaces {
   readonly byteLength: number
   nextOffset: number
   /** The records, decompressed. */
-  readonly bytes: Buffer
+  readonly #bytes: Buffer
   readonly #header: BatchHeader
   readonly #index: Int32Array
   readonly #timestampDeltas: Float64Array
@@ -49,13 +50,16 @@ export class FetchedBatch implements RecordBatch, RecordPlaces {
     this.byteLength = columns.byteLength
     this.nextOffset = header.lastOffset + 1
     this.#header = header
-    this.bytes = body
+    this.#bytes = body
     this.#index = columns.index
     this.#timestampDeltas = columns.timestampDeltas
   }
 
   get places(): RecordPlaces {
-    return this
+    return {
+      keys: new FieldRanges(this.#bytes, this.count, this.#index, keyColumn),
+      values: new FieldRanges(this.#bytes, this.count, this.#index, valueColumn),
+    }
   }
 
   offset(index: number): number {
@@ -75,27 +79,11 @@ export class FetchedBatch implements RecordBatch, RecordPlaces {
     return this.#view(index * stride + valueColumn)
   }
 
-  keyStart(index: number): number {
-    return this.#index[index * stride + keyColumn]!
-  }
-
-  keyLength(index: number): number {
-    return this.#index[index * stride + keyColumn + 1]!
-  }
-
-  valueStart(index: number): number {
-    return this.#index[index * stride + valueColumn]!
-  }
-
-  valueLength(index: number): number {
-    return this.#index[index * stride + valueColumn + 1]!
-  }
-
   headers(index: number): Headers {
     const position = this.#index[index * stride + headersColumn]!
-    if (this.bytes[position] === 0) return noHeaders
+    if (this.#bytes[position] === 0) return noHeaders
     try {
-      return readHeaders(new VarintReader(this.bytes, position))
+      return readHeaders(new VarintReader(this.#bytes, position))
     } catch (error) {
       throw corruptBatch(this.topic, this.partition, this.offset(index), 'its headers cannot be read', error)
     }
@@ -104,7 +92,30 @@ export class FetchedBatch implements RecordBatch, RecordPlaces {
   #view(at: number): Bytes | null {
     const position = this.#index[at]!
     const length = this.#index[at + 1]!
-    return length < 0 ? null : this.bytes.subarray(position, position + length)
+    return length < 0 ? null : this.#bytes.subarray(position, position + length)
+  }
+}
+
+/** Where the keys or the values of a batch are. */
+class FieldRanges implements ByteRanges {
+  readonly bytes: Buffer
+  readonly count: number
+  readonly #index: Int32Array
+  readonly #column: number
+
+  constructor(bytes: Buffer, count: number, index: Int32Array, column: number) {
+    this.bytes = bytes
+    this.count = count
+    this.#index = index
+    this.#column = column
+  }
+
+  start(index: number): number {
+    return this.#index[index * stride + this.#column]!
+  }
+
+  length(index: number): number {
+    return this.#index[index * stride + this.#column + 1]!
   }
 }
 

@@ -1,25 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { json, jsonView, type Serde } from '../../../../src/index.ts'
+import { rangesOf } from '../../../support/byte-ranges.ts'
+import { blank, objectText, oddNames, valueText } from '../../../support/json-texts.ts'
 
-/** Names that JSON, objects or the table of names treat in their own way; `ab` and `ba`-like names share a hash. */
-const names = [
-  'a',
-  'aa',
-  'ab',
-  'axb',
-  'ayb',
-  '',
-  'é',
-  '😀',
-  '__proto__',
-  '"',
-  '\\',
-  '\u0000',
-  '\ud800',
-  'hasOwnProperty',
-  '0',
-]
+const names = oddNames
 const fields = Object.fromEntries(names.map((name) => [name, 'json'] as const))
 // A literal would set the prototype.
 Object.defineProperty(fields, '__proto__', { value: 'json', enumerable: true })
@@ -30,70 +15,7 @@ const kinds = ['string', 'number', 'boolean', 'json'] as const
 const byKind = kinds.map((kind) => jsonView<Fields>({ a: kind, aa: kind, b: kind } as never))
 
 const bytesOf = (text: string) => Buffer.from(text)
-const runs = { numRuns: Number(process.env['VIEW_RUNS'] ?? 200) }
-
-/** A text with a random part of its characters written as escapes. */
-const stringText = fc
-  .tuple(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom(...names)), fc.infiniteStream(fc.nat(5)))
-  .map(([text, draws]) => {
-    let written = '"'
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      const mustEscape = code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code < 0xe000)
-      const draw = draws.next().value
-      if (draw === 0 || mustEscape) written += `\\u${code.toString(16).padStart(4, draw === 1 ? '0' : '0')}`
-      else written += text[at]
-    }
-    return `${written}"`
-  })
-const numberText = fc.oneof(
-  fc.integer().map(String),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
-  fc.bigInt().map(String),
-  fc.constantFrom(
-    '-0',
-    '0',
-    '1e999',
-    '-1E+999',
-    '1e-999',
-    '0.0e0',
-    '9007199254740993',
-    '9007199254740992',
-    '9007199254740991',
-  ),
-  fc.constantFrom(
-    '5e-324',
-    '1.7976931348623157e308',
-    '1.7976931348623159e308',
-    '0.1234567890123456789012',
-    '-9007199254740993',
-  ),
-  fc.constantFrom('123456789012345', '1234567890123456', '-123456789012345', '1.50', '100000000000000000000000000'),
-)
-const blank = fc.constantFrom('', '', '', '', ' ', '\n', '\t \r\n')
-
-const { value: valueText, object: objectText } = fc.letrec<{ value: string; object: string; array: string }>((tie) => {
-  const part = fc.tuple(blank, tie('value'), blank).map((parts) => parts.join(''))
-  const member = fc
-    .tuple(blank, stringText, blank, part)
-    .map(([before, name, after, value]) => `${before}${name}${after}:${value}`)
-  return {
-    value: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
-      fc.constantFrom('true', 'false', 'null', '""', '[]', '{}'),
-      stringText,
-      numberText,
-      tie('array'),
-      tie('object'),
-    ),
-    array: fc
-      .tuple(blank, fc.array(part, { maxLength: 4 }))
-      .map(([inner, parts]) => `[${parts.length === 0 ? inner : parts.join(',')}]`),
-    object: fc
-      .tuple(blank, fc.array(member, { maxLength: 8 }))
-      .map(([inner, parts]) => `{${parts.length === 0 ? inner : parts.join(',')}}`),
-  }
-})
+const runs = { numRuns: Number(process.env['VIEW_RUNS'] ?? 60) }
 
 type Outcome = { readonly value: unknown } | { readonly error: string }
 
@@ -104,14 +26,27 @@ const around = ['', '{"a":', '}', ' ', '\n}', '"', ',"a":1}', '\\', 'é', '1', '
 let outcomes = 0
 
 /** A view is read where it lies, among other bytes. */
-function outcome(serde: Serde<unknown>, bytes: Buffer): Outcome {
+const ways = {
+  alone: (serde: Serde<unknown>, bytes: Buffer) => serde.deserialize(bytes, 't', []),
+  /** One record is read in JavaScript, many in WebAssembly, where the same object came just before, or another one. */
+  'in a batch of one': (serde: Serde<unknown>, bytes: Buffer) => readAmong(serde, [bytes], 0),
+  'in a batch': (serde: Serde<unknown>, bytes: Buffer) => readAmong(serde, [bytes, sound, bytes, bytes], 3),
+  'as the first of a batch': (serde: Serde<unknown>, bytes: Buffer) => readAmong(serde, [bytes, sound], 0),
+}
+const sound = bytesOf('{"a":{"a":"é"},"aa":12345678901234567,"b":true}')
+
+function readAmong(serde: Serde<unknown>, parts: readonly Buffer[], index: number): unknown {
   outcomes++
   const before = around[outcomes % around.length] as Buffer
   const after = around[Math.floor(outcomes / around.length) % around.length] as Buffer
-  const [start, end] = [before.length, before.length + bytes.length]
+  const reader = serde.readBatch?.(rangesOf(parts, before, after), 't')
+  if (reader === undefined) throw new Error('the serde reads no batches')
+  return reader.read(index, [])
+}
+
+function outcome(read: () => unknown): Outcome {
   try {
-    if (serde.deserializeRange === undefined) return { value: serde.deserialize(bytes, 't', []) }
-    return { value: serde.deserializeRange(Buffer.concat([before, bytes, after]), start, end, 't', []) }
+    return { value: read() }
   } catch (error) {
     return { error: (error as Error).message }
   }
@@ -121,17 +56,19 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 
 /** Reads the same as `json()` of the same options, field by field and as a whole, or fails with the same error. */
 function expectSame(bytes: Buffer, ofViews: Serde<unknown> = views, ofJson = json<unknown>()): void {
-  const expected = outcome(ofJson, bytes)
-  const actual = outcome(ofViews, bytes)
-  if ('error' in expected) expect(actual).toEqual(expected)
-  else if (isObject(expected.value)) {
-    if ('error' in actual) throw new Error(`${bytes.toString()} is refused: ${actual.error}`)
-    const view = actual.value as Fields & { toObject(): unknown }
-    expect(view.toObject()).toStrictEqual(expected.value)
-    const own = (name: string) => Object.getOwnPropertyDescriptor(expected.value, name)?.value as unknown
-    expect(names.map((name) => view[name])).toStrictEqual(names.map(own))
-    expect(ofViews.serialize(view, 't', [])).toEqual(bytes)
-  } else expect(actual).toEqual({ error: expect.stringContaining('is not an object') })
+  const expected = outcome(() => ofJson.deserialize(bytes, 't', []))
+  for (const [way, read] of Object.entries(ways)) {
+    const actual = outcome(() => read(ofViews, bytes))
+    if ('error' in expected) expect(actual).toEqual(expected)
+    else if (isObject(expected.value)) {
+      if ('error' in actual) throw new Error(`${bytes.toString()} is refused ${way}: ${actual.error}`)
+      const view = actual.value as Fields & { toObject(): unknown }
+      expect(view.toObject()).toStrictEqual(expected.value)
+      const own = (name: string) => Object.getOwnPropertyDescriptor(expected.value, name)?.value as unknown
+      expect(names.map((name) => view[name])).toStrictEqual(names.map(own))
+      expect(ofViews.serialize(view, 't', [])).toEqual(bytes)
+    } else expect(actual).toEqual({ error: expect.stringContaining('is not an object') })
+  }
 }
 
 describe('views read what JSON.parse reads', () => {
@@ -162,9 +99,11 @@ describe('views read what JSON.parse reads', () => {
         const bytes = bytesOf(`{${members.join(',')}}`)
         const expected = JSON.parse(bytes.toString()) as Fields
         for (const serde of byKind) {
-          const actual = outcome(serde, bytes)
-          if ('error' in actual) return
-          for (const name of ['a', 'aa', 'b']) expect((actual.value as Fields)[name]).toStrictEqual(expected[name])
+          for (const read of Object.values(ways)) {
+            const actual = outcome(() => read(serde, bytes))
+            if ('error' in actual) return
+            for (const name of ['a', 'aa', 'b']) expect((actual.value as Fields)[name]).toStrictEqual(expected[name])
+          }
         }
       }),
       runs,
@@ -198,25 +137,47 @@ describe('views read what JSON.parse reads', () => {
       ['{"a":', '}'],
     ] as const) {
       const text = `{"a":${open.repeat(100_000)}1${close.repeat(100_000)},"aa":1}`
-      const view = views.deserialize(bytesOf(text), 't', [])
-      expect(view['aa']).toBe(1)
-      expect(view['a']).toBeDefined()
-      expect(outcome(views, bytesOf(text.slice(0, -9)))).toHaveProperty('error')
+      for (const read of Object.values(ways)) {
+        const view = read(views, bytesOf(text)) as Fields
+        expect(view['aa']).toBe(1)
+        expect(view['a']).toBeDefined()
+        expect(outcome(() => read(views, bytesOf(text.slice(0, -9))))).toHaveProperty('error')
+      }
     }
   })
 
-  test('in records of one buffer, one after another', () => {
+  test('in a batch, also beside records that are broken, missing or too large', () => {
+    const large = bytesOf(`{"a":"${'x'.repeat(70_000)}"}`)
+    const record = fc.oneof(
+      { arbitrary: objectText.map(bytesOf), weight: 6 },
+      { arbitrary: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)), weight: 2 },
+      { arbitrary: fc.constantFrom(null, large, bytesOf('{"a":"'), bytesOf('{"a":[[[')), weight: 1 },
+    )
     fc.assert(
-      fc.property(fc.array(objectText, { minLength: 2, maxLength: 6 }), (texts) => {
-        const batch = Buffer.concat(texts.map(bytesOf))
-        let at = 0
-        for (const text of texts) {
-          const { length } = bytesOf(text)
-          expectSame(batch.subarray(at, at + length))
-          at += length
+      fc.property(fc.array(record, { minLength: 2, maxLength: 12 }), fc.constantFrom(...around), (records, between) => {
+        const reader = views.readBatch?.(rangesOf(records, between, between), 't')
+        for (const [index, bytes] of records.entries()) {
+          if (bytes === null) continue
+          const read = (from: () => unknown) => {
+            const found = outcome(from)
+            return 'error' in found || !isObject(found.value)
+              ? found
+              : names.map((name) => (found.value as Fields)[name])
+          }
+          expect(read(() => reader?.read(index, []))).toStrictEqual(read(() => views.deserialize(bytes, 't', [])))
         }
       }),
+      runs,
     )
+  })
+
+  test('in a batch of more records than are looked at in one go', () => {
+    const records = Array.from({ length: 2000 }, (_, index) =>
+      bytesOf(`{"a":${index},"aa":"${'x'.repeat(index % 400)}"}`),
+    )
+    const reader = views.readBatch?.(rangesOf(records, around[1] as Buffer, around[2] as Buffer), 't')
+    for (const index of [...records.keys(), 5, 1999, 700])
+      expect(reader?.read(index, []).toObject()).toEqual({ a: index, aa: 'x'.repeat(index % 400) })
   })
 })
 
@@ -252,16 +213,15 @@ describe('views are written as objects with the same changes', () => {
     fc.assert(
       fc.property(objectText, changes, changes, (text, first, second) => {
         const bytes = bytesOf(text)
-        const read = outcome(rounded, bytes)
-        if ('error' in read) throw new Error(read.error)
-        const view = (read.value as ReturnType<typeof rounded.of>).with(changed({}, first)).with(changed({}, second))
+        const read = ways['in a batch'](rounded, bytes) as ReturnType<typeof rounded.of>
+        const view = read.with(changed({}, first)).with(changed({}, second))
         const again = rounded.deserialize(rounded.serialize(view, 't', []), 't', [])
         const pairs = [...first, ...second]
         const expected = expectedOf(text, pairs)
         expect(again.toObject()).toStrictEqual(expected)
         expect(view.toObject()).toStrictEqual(expected)
         for (const [name, each] of new Map(pairs)) expect((view as Fields)[name]).toBe(each)
-        expect(rounded.serialize(read.value as never, 't', [])).toEqual(bytes)
+        expect(rounded.serialize(read, 't', [])).toEqual(bytes)
       }),
       runs,
     )

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { ByteRanges } from '../../../../../src/core/byte-ranges.ts'
 import type { Headers } from '../../../../../src/core/headers.ts'
 import type { Compression } from '../../../../../src/kafka/port.ts'
 import { loadZstd } from '../../../../../src/kafka/wire/codec/compression-zstd.ts'
@@ -31,6 +32,12 @@ function encode(records: readonly TestRecord[], compression: Compression): Buffe
 
 function decode(bytes: Buffer, fromOffset = 0): FetchedBatch {
   return decodeBatch('logs', 2, bytes, readBatchHeader(bytes, 0)!, fromOffset)
+}
+
+function partOf(ranges: ByteRanges, index: number): Buffer | null {
+  const start = ranges.start(index)
+  const length = ranges.length(index)
+  return length < 0 ? null : ranges.bytes.subarray(start, start + length)
 }
 
 function recordsOf(batch: FetchedBatch): TestRecord[] {
@@ -77,11 +84,9 @@ describe('record batch', () => {
       fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 20 }), (records) => {
         const batch = decode(encode(records, 'lz4'))
         const { places } = batch
-        const part = (start: number, length: number) =>
-          length < 0 ? null : places.bytes.subarray(start, start + length)
         for (const [index, { key, value }] of records.entries()) {
-          expect(part(places.keyStart(index), places.keyLength(index))).toEqual(key)
-          expect(part(places.valueStart(index), places.valueLength(index))).toEqual(value)
+          expect(partOf(places.keys, index)).toEqual(key)
+          expect(partOf(places.values, index)).toEqual(value)
         }
       }),
       { numRuns: 60 },
