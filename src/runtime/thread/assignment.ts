@@ -215,16 +215,24 @@ export class Assignment {
     return this.#mode.undo(tasks, this.#registry.running, this.#commitTimeoutMs)
   }
 
+  /**
+   * Also those that come after one that fails: what they have sent is undone too, and nobody would tell them later.
+   * Throws what no retry mends.
+   */
   async #takeBack(tasks: readonly OwnedTask[]): Promise<void> {
-    for (const owned of tasks) {
-      try {
-        await this.#lifecycle.takeBack(owned)
-      } catch (error) {
-        if (consequenceOf(error) !== 'retriable') throw error
-        this.#opening.add(owned.id, 'active')
-        await this.#close([owned])
-        this.#opening.failed(owned.id, error)
-      }
+    const failures: unknown[] = []
+    for (const owned of tasks) await this.#takeBackOne(owned).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures.find((error) => consequenceOf(error) !== 'task-corrupted') ?? failures[0]
+  }
+
+  async #takeBackOne(owned: OwnedTask): Promise<void> {
+    try {
+      await this.#lifecycle.takeBack(owned)
+    } catch (error) {
+      if (consequenceOf(error) !== 'retriable') throw error
+      this.#opening.add(owned.id, 'active')
+      await this.#close([owned])
+      this.#opening.failed(owned.id, error)
     }
   }
 
