@@ -1,4 +1,5 @@
 import type { Serde } from '../src/serde/serde.ts'
+import { json } from '../src/serde/json.ts'
 import { bytes, long, string } from '../src/serde/primitives.ts'
 import type { Change } from '../src/operators/operator.ts'
 import type { TestStoreSpec } from '../src/testing/operator-stores.ts'
@@ -19,6 +20,8 @@ export interface OperatorCase {
   readonly keyCount?: number
   /** On LMDB with a changelog. */
   readonly durable?: boolean
+  /** Of the record caches; without it there are none. */
+  readonly cacheBytesMax?: number
 }
 
 export const text = string() as Serde<unknown>
@@ -35,6 +38,15 @@ const windowRows: TestStoreSpec = {
   timeOrdered: false,
 }
 const count = { kind: 'count' } as const
+const cacheBytesMax = 10 * 1024 * 1024
+const countErrors = {
+  kind: 'aggregate',
+  initializer: () => ({ total: 0, errors: 0 }),
+  aggregator(_key: unknown, value: unknown, counts: unknown) {
+    const { total, errors } = counts as { readonly total: number; readonly errors: number }
+    return { total: total + 1, errors: (value as number) % 7 === 0 ? errors + 1 : errors }
+  },
+} as const
 const change = (index: number): Change => ({ newValue: index, oldValue: null, isLatest: true })
 const forwarding = {
   create() {
@@ -126,6 +138,18 @@ export const operatorCases: readonly OperatorCase[] = [
     name: 'window-aggregate (tumbling)',
     stores: [windowRows],
     spec: { kind: 'window-aggregate', aggregation: count, windows: minute, ...onUpdate },
+  },
+  {
+    name: 'window-aggregate (record cache)',
+    cacheBytesMax,
+    stores: [{ ...windowRows, caching: true }],
+    spec: { kind: 'window-aggregate', aggregation: count, windows: minute, ...onUpdate },
+  },
+  {
+    name: 'window-aggregate (cache, JSON)',
+    cacheBytesMax,
+    stores: [{ ...windowRows, value: json(), caching: true }],
+    spec: { kind: 'window-aggregate', aggregation: countErrors, windows: minute, ...onUpdate },
   },
   {
     name: 'window-aggregate (4 hops)',

@@ -29,7 +29,7 @@ interface Result {
 
 async function measure(bench: OperatorCase): Promise<Result> {
   const directory = bench.durable === true ? mkdtempSync(join(tmpdir(), 'millrace-bench-')) : undefined
-  const taskStores = openTaskStores(specsOf(bench), directory)
+  const taskStores = openTaskStores(specsOf(bench), directory, bench.cacheBytesMax)
   try {
     return await measureWith(bench, taskStores)
   } finally {
@@ -62,6 +62,7 @@ async function measureWith(bench: OperatorCase, taskStores: TaskStores): Promise
     timestamp = feed(operator, keys, values, timestamp, bench.stepMs ?? 1)
     const fed = process.cpuUsage(start)
     bytes = Math.min(bytes, (usedBytes() - before) / records)
+    taskStores.emitPending()
     taskStores.logDirty()
     await taskStores.apply(new Map())
     const { user, system } = bench.durable === true ? process.cpuUsage(start) : fed

@@ -24,6 +24,11 @@ export class ChangeForwarder {
     if (this.#cached) this.#listen(store as CachedStore, context, values)
   }
 
+  /** `forward` does nothing. */
+  get isCached(): boolean {
+    return this.#cached
+  }
+
   /** `outcome`: of the put into the operator's store; a row that was not stored is not forwarded. */
   forward(
     key: unknown,

@@ -84,7 +84,7 @@ export class WindowAggregateOperator extends ForwardingOperator {
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
     this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
     const { updates } = this.#results
-    if (updates === undefined) return
+    if (updates === undefined || updates.isCached) return
     const windowed = { key, window: { startMs, endMs } }
     updates.forward(windowed, newAggregate, oldAggregate, 'latest', newTimestamp, headers)
   }

@@ -29,9 +29,9 @@ export function assembleKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, base: S
     : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
   const lru = spec.kind === 'lru' ? new LruRows(state, spec.entriesMax, evict) : undefined
   const logged: LoggedRows = withChangelog(spec, lru ?? state, options)
-  const cache = cacheOf(spec, logged.rows, base, values.timestampBytes, undefined)
-  const rows = cache ?? logged.rows
-  const store = new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext)
+  const cache = cacheOf(spec, logged.rows, base, values.timestampBytes, undefined, serdes)
+  const { recordContext: context } = options
+  const store = new TypedKeyValueStore({ name: spec.name, kind: spec.kind, rows: logged.rows, cache, serdes, context })
   return {
     store: listenable(store, cache, serdes, (bytes) => serdes.key(bytes)),
     state,

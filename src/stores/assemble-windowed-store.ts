@@ -48,7 +48,7 @@ export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): Assemble
   const logged = withChangelog(spec, state, options, format)
   const cache = spec.retainDuplicates
     ? undefined
-    : cacheOf(spec, logged.rows, base, segmentBytes + values.timestampBytes, windowKeyStart)
+    : cacheOf(spec, logged.rows, base, segmentBytes + values.timestampBytes, windowKeyStart, serdes)
   const endMs = windowEnds(spec.customWindows ?? spec.windowSizeMs)
   const store = new TypedWindowStore({
     name: spec.name,
@@ -57,7 +57,8 @@ export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): Assemble
     observedMs: () => segments.observedMs,
     visibleFromMs: (observedMs) => visibleFromMs(retention, observedMs),
     nextSequence: sequence && (() => sequence.next()),
-    rows: cache ?? logged.rows,
+    rows: logged.rows,
+    cache,
     byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),
     serdes,
     context: options.recordContext,
@@ -88,7 +89,8 @@ export function assembleSession(spec: SessionStoreSpec, base: StoreBase): Assemb
   const state = ordered ?? segments
   const serdes = serdesOf(spec, plainValues, options)
   const logged = withChangelog(spec, state, options)
-  const cache = ordered === undefined ? cacheOf(spec, logged.rows, base, segmentBytes, sessionKeyEnd) : undefined
+  const cache =
+    ordered === undefined ? cacheOf(spec, logged.rows, base, segmentBytes, sessionKeyEnd, serdes) : undefined
   const store = new TypedSessionStore({
     name: spec.name,
     rows: cache ?? logged.rows,

@@ -7,6 +7,8 @@ import type { Rows } from './row.ts'
 export interface FlushedRow {
   readonly key: Bytes
   readonly newValue: Bytes | null
+  /** The new value without its bytes, where the cache has held it so. */
+  readonly newHeld: unknown
   readonly newTimestamp: number
   readonly oldValue: Bytes | null
   readonly oldTimestamp: number
@@ -19,14 +21,17 @@ export type FlushListener = (flushed: FlushedRow, contextTimestamp: number) => v
 export interface PendingFlush {
   readonly row: CachedRow
   readonly value: Bytes | null
+  readonly held: unknown
   readonly timestamp: number
   readonly context: Readonly<RecordContext>
 }
 
-export function pendingFlush(row: CachedRow): PendingFlush {
+/** `held`: the value of the row before it had bytes. */
+export function pendingFlush(row: CachedRow, held: unknown): PendingFlush {
   return {
     row,
     value: row.value,
+    held,
     timestamp: row.timestamp,
     context: {
       topic: row.contextTopic,
@@ -78,7 +83,7 @@ export class CacheFlush {
     }
   }
 
-  #writeOne({ row, value, timestamp, context }: PendingFlush): void {
+  #writeOne({ row, value, held, timestamp, context }: PendingFlush): void {
     const rows = this.#rows
     const listener = this.#listener
     if (listener === undefined) {
@@ -95,6 +100,7 @@ export class CacheFlush {
     const flushed = {
       key: row.key,
       newValue: value,
+      newHeld: held,
       newTimestamp: timestamp,
       oldValue: this.#sendsOldValues ? oldValue : null,
       oldTimestamp,

@@ -10,6 +10,8 @@ import { SortedRows } from './sorted-rows.ts'
 /** A row of a record cache, with the record context of its last write and its neighbors by use. */
 export class CachedRow extends Row {
   dirty = false
+  /** A value without bytes yet; undefined: `value` has them. Only dirty rows hold one. */
+  held: unknown = undefined
   /** It is one of the rows of the cache. */
   isLinked = false
   byteCount = 0

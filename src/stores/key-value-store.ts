@@ -2,10 +2,23 @@ import type { Bytes } from '../core/bytes.ts'
 import { prefixEnd, startsWith } from './byte-keys.ts'
 import type { Direction } from './direction.ts'
 import type { KeyValue, KeyValueStore } from './port.ts'
+import type { RecordCache } from './record-cache.ts'
 import type { RowCursor, Rows } from './row.ts'
 import { checkEntries, checkPrefix } from './store-arguments.ts'
+import { type StoreKey, StoreKeys } from './store-keys.ts'
 import type { StoreSerdes } from './store-serdes.ts'
+import { StoreValues } from './store-values.ts'
 import type { RecordContext } from './record-context.ts'
+
+export interface KeyValueStoreParts {
+  readonly name: string
+  readonly kind: string
+  /** Below the cache. */
+  readonly rows: Rows
+  readonly cache: RecordCache | undefined
+  readonly serdes: StoreSerdes
+  readonly context: RecordContext
+}
 
 /**
  * Typed key-value store over rows; plain or timestamped by its serdes. The order of ranges is that of the serialized
@@ -19,28 +32,30 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   puts = 0
   readonly #rows: Rows
   readonly #serdes: StoreSerdes
-  readonly #context: RecordContext
+  readonly #keys: StoreKeys
+  readonly #values: StoreValues
 
-  constructor(name: string, kind: string, rows: Rows, serdes: StoreSerdes, context: RecordContext) {
+  constructor({ name, kind, rows, cache, serdes, context }: KeyValueStoreParts) {
     this.name = name
     this.kind = kind
-    this.#rows = rows
+    this.#rows = cache ?? rows
     this.#serdes = serdes
-    this.#context = context
+    this.#keys = new StoreKeys(serdes, (inner) => inner)
+    this.#values = new StoreValues(this.#rows, cache, serdes, context)
   }
 
   get(key: unknown): unknown {
-    return this.#get(this.#serdes.keyBytes(key))
+    return this.#values.get(this.#keys.of(key, 0))
   }
 
   put(key: unknown, value: unknown): void {
-    this.#put(this.#serdes.keyBytes(key), value)
+    this.#put(this.#keys.of(key, 0), value)
   }
 
   putIfAbsent(key: unknown, value: unknown): unknown {
-    const bytes = this.#serdes.keyBytes(key)
-    const old = this.#get(bytes)
-    if (old === undefined) this.#put(bytes, value)
+    const storeKey = this.#keys.of(key, 0)
+    const old = this.#values.get(storeKey)
+    if (old === undefined) this.#put(storeKey, value)
     return old
   }
 
@@ -50,9 +65,9 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   }
 
   delete(key: unknown): unknown {
-    const bytes = this.#serdes.keyBytes(key)
-    const old = this.#get(bytes)
-    this.#put(bytes, null)
+    const storeKey = this.#keys.of(key, 0)
+    const old = this.#values.get(storeKey)
+    this.#put(storeKey, null)
     return old
   }
 
@@ -81,16 +96,9 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
     return this.#rows.approximateCount()
   }
 
-  #get(key: Bytes): unknown {
-    const row = this.#rows.get(key)
-    return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
-  }
-
-  #put(key: Bytes, value: unknown): void {
+  #put(key: StoreKey, value: unknown): void {
     this.puts++
-    const { timestamp } = this.#context
-    const bytes = this.#serdes.valueBytes(value)
-    this.#rows.put(key, bytes, bytes === null ? timestamp : this.#serdes.timestampOf(value, timestamp))
+    this.#values.put(key, value)
   }
 
   #bound(key: unknown): Bytes | undefined {

@@ -14,6 +14,9 @@ import { ResumingCursor } from './resuming-cursor.ts'
 import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { StateChanges } from './state-base.ts'
 import type { RecordContext } from './record-context.ts'
+import { SettledCursor } from './settled-cursor.ts'
+import type { StoreKey } from './store-keys.ts'
+import type { HeldValues } from './store-serdes.ts'
 import { TimeCursor } from './time-cursor.ts'
 
 export interface RecordCacheParts {
@@ -28,10 +31,14 @@ export interface RecordCacheParts {
   readonly cachesReads: boolean
   /** The time of a store key where rows have one. */
   readonly timeOf: ((key: Bytes) => number) | undefined
+  /** How values that are held are written; undefined: none is. */
+  readonly held: HeldValues | undefined
 }
 
 /** What Kafka Streams counts for an entry beside key, value and context: three references and a flag. */
 const nodeBytes = 25
+/** In a row whose value is held. */
+const unwritten: Bytes = Buffer.alloc(0)
 
 /**
  * The newest value of each key in front of the layers below, written through and told to the listener when the cache is
@@ -67,10 +74,25 @@ export class RecordCache implements Rows {
   get(key: Bytes): Row | undefined {
     const hash = hashKey(key, key.length)
     const cached = this.#cached.find(key, hash)
-    if (cached !== undefined) {
-      this.#cached.touch(cached)
-      return cached.value === null ? undefined : cached
-    }
+    if (cached === undefined) return this.#load(key, hash)
+    this.#cached.touch(cached)
+    this.#settle(cached)
+    return cached.value === null ? undefined : cached
+  }
+
+  /** What is cached, absent or not; `held` comes before `value`. Counts as use. */
+  find(key: StoreKey): CachedRow | undefined {
+    const row = this.#rowOf(key)
+    if (row !== undefined) this.#cached.touch(row)
+    return row
+  }
+
+  /** The row below, of a key that is not cached. */
+  load(key: StoreKey): Row | undefined {
+    return this.#load(key.bytes, key.hash)
+  }
+
+  #load(key: Bytes, hash: number): Row | undefined {
     const row = this.#parts.rows.get(key)
     if (row === undefined || !this.#parts.cachesReads) return row
     const clean = this.#cached.add(key, hash, row.value, row.timestamp)
@@ -83,13 +105,41 @@ export class RecordCache implements Rows {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
-    this.#parts.changes.count++
-    const { context, rowOverheadBytes } = this.#parts
     const hash = hashKey(key, key.length)
-    let row = this.#cached.find(key, hash)
-    if (row === undefined) row = this.#cached.add(key, hash, value, timestamp)
-    else this.#cached.touch(row)
+    const row = this.#cached.find(key, hash) ?? this.#cached.add(key, hash, value, timestamp)
+    row.held = undefined
     row.value = value === null ? null : unpinned(value)
+    this.#written(row, value === null ? 0 : value.length + this.#parts.rowOverheadBytes, timestamp)
+    return row
+  }
+
+  /** Puts a value that has no bytes yet; `valueBytes`: how many it will have. */
+  hold(key: StoreKey, held: unknown, valueBytes: number, timestamp: number): void {
+    const row = this.#rowOf(key) ?? this.#cached.add(key.bytes, key.hash, unwritten, timestamp)
+    key.row = row
+    row.held = held
+    row.value = unwritten
+    this.#written(row, valueBytes + this.#parts.rowOverheadBytes, timestamp)
+  }
+
+  #rowOf(key: StoreKey): CachedRow | undefined {
+    if (key.row?.isLinked === true) return key.row
+    if (key.hash === 0) key.hash = hashKey(key.bytes, key.bytes.length)
+    key.row = this.#cached.find(key.bytes, key.hash)
+    return key.row
+  }
+
+  /** Writes the bytes of a value that is held. */
+  #settle(row: CachedRow): void {
+    if (row.held === undefined) return
+    row.value = (this.#parts.held as HeldValues).bytes(row.held)
+    row.held = undefined
+  }
+
+  #written(row: CachedRow, valueBytes: number, timestamp: number): void {
+    const { changes, context } = this.#parts
+    changes.count++
+    this.#cached.touch(row)
     row.timestamp = timestamp
     row.contextTopic = context.topic
     row.contextPartition = context.partition
@@ -99,16 +149,14 @@ export class RecordCache implements Rows {
     if (row.dirty) this.#dirty.delete(row)
     row.dirty = true
     this.#dirty.add(row)
-    const valueBytes = value === null ? 0 : value.length + rowOverheadBytes
-    this.#cached.resize(row, nodeBytes + key.length + valueBytes + contextBytes(context.topic, context.headers))
+    this.#cached.resize(row, nodeBytes + row.key.length + valueBytes + contextBytes(context.topic, context.headers))
     this.#makeRoom()
-    return row
   }
 
   range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const open = (lower: Bytes | undefined, upper: Bytes | undefined) =>
       this.#over(this.#parts.rows.range(lower, upper, direction, fromMs, toMs), lower, upper, direction, fromMs, toMs)
-    return new ResumingCursor(open, () => this.#evictions, from, to, direction)
+    return this.#settled(new ResumingCursor(open, () => this.#evictions, from, to, direction))
   }
 
   /** What is cached, and the rows below that `lower` reads, in the order of `indexKey`. */
@@ -137,7 +185,7 @@ export class RecordCache implements Rows {
         return row
       },
     }
-    return new PresentCursor(rows)
+    return this.#settled(new PresentCursor(rows))
   }
 
   /** Rows of longer keys may be among them. */
@@ -145,7 +193,12 @@ export class RecordCache implements Rows {
     const { rows } = this.#parts
     const open = (lower = from, upper = to) =>
       this.#over(rowsOfKey(rows, inner, lower, upper, direction, fromMs, toMs), lower, upper, direction, fromMs, toMs)
-    return new ResumingCursor(open, () => this.#evictions, from, to, direction, from.length)
+    return this.#settled(new ResumingCursor(open, () => this.#evictions, from, to, direction, from.length))
+  }
+
+  /** Rows may be put while the cursor is open: what it returns has its bytes. */
+  #settled(rows: RowCursor): RowCursor {
+    return this.#parts.held === undefined ? rows : new SettledCursor(rows, (row) => this.#settle(row))
   }
 
   /** What is cached in front of rows below. */
@@ -193,16 +246,22 @@ export class RecordCache implements Rows {
     if (this.#dirty.size === 0) return
     const pending: PendingFlush[] = []
     if (evicted !== undefined) {
-      pending.push(pendingFlush(evicted))
+      pending.push(this.#pendingFlush(evicted))
       this.#dirty.delete(evicted)
     }
     for (const row of this.#dirty) {
-      pending.push(pendingFlush(row))
+      pending.push(this.#pendingFlush(row))
       row.dirty = false
     }
     this.#dirty.clear()
     this.#flushing.write(pending, (rest) => this.#keepDirty(rest))
     for (const { row, value } of pending) if (value === null && row !== evicted && !row.dirty) this.#cached.drop(row)
+  }
+
+  #pendingFlush(row: CachedRow): PendingFlush {
+    const { held } = row
+    this.#settle(row)
+    return pendingFlush(row, held)
   }
 
   /** Changes that failed are still to be forwarded; rows that were put again in the meantime already are. */

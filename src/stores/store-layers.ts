@@ -93,11 +93,13 @@ export function cacheOf(
   { options, changes }: StoreBase,
   rowOverheadBytes: number,
   timeOf: ((key: Bytes) => number) | undefined,
+  serdes: StoreSerdes,
 ): RecordCache | undefined {
   const { cacheBudget: budget, recordContext: context } = options
   if (!spec.caching || budget.bytesMax <= 0) return undefined
   const cachesReads = timeOf === undefined
-  return new RecordCache({ rows, budget, context, changes, rowOverheadBytes, cachesReads, timeOf })
+  const { held } = serdes
+  return new RecordCache({ rows, budget, context, changes, rowOverheadBytes, cachesReads, timeOf, held })
 }
 
 /** Adds `onFlush` to a store that has a cache; operators know the cache by this method. */
@@ -112,7 +114,8 @@ export function listenable(
     bytes === null ? undefined : serdes.value(bytes, timestamp)
   const onFlush = (listener: CacheFlushListener, sendOldValues: boolean): void => {
     cache.listen((flushed, contextTimestamp) => {
-      const newValue = valueOf(flushed.newValue, flushed.newTimestamp)
+      const { newValue: bytes, newHeld, newTimestamp } = flushed
+      const newValue = newHeld === undefined ? valueOf(bytes, newTimestamp) : serdes.held?.give(newHeld, newTimestamp)
       const oldValue = valueOf(flushed.oldValue, flushed.oldTimestamp)
       listener(keyOf(flushed.key), newValue, oldValue, contextTimestamp)
     }, sendOldValues)

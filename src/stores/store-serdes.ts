@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
+import { type Snapshots, snapshotsOf } from '../serde/snapshots.ts'
 import { checkHasValue, checkKey, checkTime } from './store-arguments.ts'
 
 /** A store's serdes bound to the topic that they get, and values with or without their timestamp. */
@@ -13,6 +14,21 @@ export interface StoreSerdes {
   /** The timestamp that a value which deletes nothing brings along; else `contextTimestamp`. */
   timestampOf(value: unknown, contextTimestamp: number): number
   value(bytes: Bytes, timestamp: number): unknown
+  /** The same bytes for the same text, whenever it is written. */
+  readonly areKeysKept: boolean
+  /** undefined: values are bytes at once. */
+  readonly held: HeldValues | undefined
+}
+
+/** Values of a store that are held without bytes for a while. */
+export interface HeldValues {
+  /** What the cache keeps of the value; undefined: it must be bytes, or it deletes the row. */
+  take(value: unknown): unknown
+  /** Of the value that was taken last, once it is written. */
+  readonly byteLength: number
+  /** A value for the user, who may change it. */
+  give(held: unknown, timestamp: number): unknown
+  bytes(held: unknown): Bytes
 }
 
 /**
@@ -43,6 +59,27 @@ export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unk
       object === null || object === undefined ? null : value.serialize(object, topic, noHeaders),
     timestampOf: (_, contextTimestamp) => contextTimestamp,
     value: (bytes) => value.deserialize(bytes, topic, noHeaders),
+    areKeysKept: snapshotsOf(key) !== undefined,
+    held: heldValues(value, topic, (snapshots) => ({
+      take: (object) => (object === null ? undefined : snapshots.take(object)),
+      give: (held) => snapshots.copy(held),
+    })),
+  }
+}
+
+function heldValues(
+  serde: Serde<unknown>,
+  topic: string,
+  kind: (snapshots: Snapshots) => Pick<HeldValues, 'take' | 'give'>,
+): HeldValues | undefined {
+  const snapshots = snapshotsOf(serde)
+  if (snapshots === undefined) return undefined
+  return {
+    ...kind(snapshots),
+    get byteLength() {
+      return snapshots.byteLength
+    },
+    bytes: (held) => serde.serialize(held, topic, noHeaders),
   }
 }
 
@@ -74,5 +111,17 @@ export function timestampedSerdes(
     },
     timestampOf: (object) => (object as Timestamped).timestamp,
     value: (bytes, timestamp) => ({ value: value.deserialize(bytes, topic, noHeaders), timestamp }),
+    areKeysKept: snapshotsOf(key) !== undefined,
+    held: heldValues(value, topic, (snapshots) => ({
+      take(object) {
+        if (object === null || object === undefined) return undefined
+        const { value: inner, timestamp } = object as Timestamped
+        if (inner === null) return undefined
+        const taken = snapshots.take(inner)
+        if (taken !== undefined) checkTime(store, 'timestamp of the value', timestamp)
+        return taken
+      },
+      give: (held, timestamp) => ({ value: snapshots.copy(held), timestamp }),
+    })),
   }
 }

@@ -4,9 +4,12 @@ import { emptyIterator } from './empty-iterator.ts'
 import { compareKeys, startsWith } from './byte-keys.ts'
 import { windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
 import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
+import type { RecordCache } from './record-cache.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { checkBounds, checkTime } from './store-arguments.ts'
+import { StoreKeys } from './store-keys.ts'
 import type { StoreSerdes } from './store-serdes.ts'
+import { StoreValues } from './store-values.ts'
 import type { HidingWindows } from './retention.ts'
 import type { RecordContext } from './record-context.ts'
 
@@ -17,7 +20,9 @@ export interface WindowStoreParts {
   readonly endMs: (startMs: number) => number
   /** Numbers the rows of a store that retains duplicates. */
   readonly nextSequence: (() => number) | undefined
+  /** Below the cache. */
   readonly rows: Rows
+  readonly cache: RecordCache | undefined
   /** The highest time put; -1 before the first. */
   readonly observedMs: () => number
   readonly visibleFromMs: (observedMs: number) => number
@@ -42,15 +47,19 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWi
   readonly name: string
   readonly kind: string
   readonly #parts: WindowStoreParts
+  readonly #rows: Rows
+  readonly #keys: StoreKeys
+  readonly #values: StoreValues
   #sequence = 0
-  #lastInner: Bytes | undefined
-  #lastStartMs = 0
-  #lastKey: Bytes | undefined
 
   constructor(parts: WindowStoreParts) {
-    this.name = parts.name
-    this.kind = parts.kind
+    const { name, kind, rows, cache, serdes, context } = parts
+    this.name = name
+    this.kind = kind
     this.#parts = parts
+    this.#rows = cache ?? rows
+    this.#values = new StoreValues(this.#rows, cache, serdes, context)
+    this.#keys = new StoreKeys(serdes, (inner, startMs) => this.#storeKey(inner, startMs))
   }
 
   get observedMs(): number {
@@ -62,19 +71,25 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWi
   }
 
   get(key: unknown, startMs: number): unknown {
-    const { rows, serdes } = this.#parts
-    const row = rows.get(this.#storeKey(serdes.keyBytes(key), startMs))
+    if (this.#parts.nextSequence === undefined) return this.#values.get(this.#keys.of(key, startMs))
+    const { serdes } = this.#parts
+    const row = this.#rows.get(this.#storeKey(serdes.keyBytes(key), startMs))
     return row === undefined ? undefined : serdes.value(row.value as Bytes, row.timestamp)
   }
 
   put(key: unknown, value: unknown, startMs: number): void {
-    const { rows, serdes, context, nextSequence } = this.#parts
+    if (this.#parts.nextSequence === undefined) this.#values.put(this.#keys.of(key, startMs), value)
+    else this.#putNumbered(key, value, startMs, this.#parts.nextSequence)
+  }
+
+  #putNumbered(key: unknown, value: unknown, startMs: number, nextSequence: () => number): void {
+    const { serdes, context } = this.#parts
     const bytes = serdes.valueBytes(value)
     // A null adds nothing, but it takes a number and is logged, as in Kafka Streams.
-    if (nextSequence !== undefined) this.#sequence = nextSequence()
+    this.#sequence = nextSequence()
     const { timestamp } = context
     const storeKey = this.#storeKey(serdes.keyBytes(key), startMs)
-    rows.put(storeKey, bytes, bytes === null ? timestamp : serdes.timestampOf(value, timestamp))
+    this.#rows.put(storeKey, bytes, bytes === null ? timestamp : serdes.timestampOf(value, timestamp))
   }
 
   fetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
@@ -109,15 +124,9 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWi
     return this.#entries(undefined, undefined, fromMs, toMs, 'backward')
   }
 
-  /** A window is got and then put: the second time its key is the same array, which the layers below recognize. */
   #storeKey(inner: Bytes, startMs: number): Bytes {
-    if (this.#lastKey !== undefined && inner === this.#lastInner && startMs === this.#lastStartMs) return this.#lastKey
     checkTime(this.name, 'startMs', startMs)
-    if (this.#parts.nextSequence !== undefined) return windowKey(inner, startMs, this.#sequence)
-    this.#lastKey = windowKey(inner, startMs, 0)
-    this.#lastInner = inner
-    this.#lastStartMs = startMs
-    return this.#lastKey
+    return windowKey(inner, startMs, this.#sequence)
   }
 
   /** undefined or null: open on this side. */
@@ -128,12 +137,13 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWi
   /** A key that certainly has no row within the times costs no iterator. */
   #windows(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<WindowEntry<unknown>> {
     checkBounds(this.name, fromMs, toMs)
-    if (toMs < 0 || this.#parts.rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator
+    if (toMs < 0 || this.#rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator
     return this.#read(key, fromMs, toMs, direction)
   }
 
   *#read(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<WindowEntry<unknown>> {
-    const { rows, serdes } = this.#parts
+    const rows = this.#rows
+    const { serdes } = this.#parts
     const lower = windowKey(key, Math.max(0, fromMs), 0)
     const cursor = rowsOfKey(rows, key, lower, windowKeyUpper(key, toMs), direction, fromMs, toMs)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
@@ -151,11 +161,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, HidingWi
     direction: Direction,
   ): IterableIterator<WindowRow> {
     checkBounds(this.name, fromMs, toMs)
-    const { rows, byTime } = this.#parts
+    const { byTime } = this.#parts
     const cursor =
       byTime !== undefined && fromKey === undefined && toKey === undefined
         ? byTime(fromMs, toMs, direction)
-        : keyRange(rows, fromKey, toKey, fromMs, toMs, direction, windowKeyInner)
+        : keyRange(this.#rows, fromKey, toKey, fromMs, toMs, direction, windowKeyInner)
     return this.#windowRows(cursor)
   }
 
