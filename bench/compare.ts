@@ -34,6 +34,8 @@ if (earlier === undefined || later === undefined) {
 const runs = [readRun(earlier), readRun(later)] as const
 const changes = compareRuns(...runs)
 console.log(`${earlier} (${runs[0].versions.millrace}) and ${later} (${runs[1].versions.millrace})`)
+const given = runs.map(({ options, machine: { cores, model } }) => JSON.stringify({ ...options, cores, model }))
+if (given[0] !== given[1]) console.log(`they do not measure the same:\n  ${given.join('\n  ')}`)
 console.log('\n| figure, of the raw program | times worse | |\n|---|---|---|')
 for (const { name, worse, verdict } of changes) {
   console.log(`| ${name} | ${Number.isNaN(worse) ? '' : worse.toFixed(2)} | ${verdict} |`)

@@ -12,6 +12,7 @@ import { goalLine } from './goal.ts'
 import { jobProgram } from './peers/job-program.ts'
 import { generateLogs, partitions } from './peers/logs.ts'
 import { type Peer, peersOf } from './peers/peer.ts'
+import { type SavedFigure, saveRun } from './saved-run.ts'
 import { wholeNumber } from './whole-number.ts'
 
 const options = new Command('npm run bench -- latency')
@@ -21,9 +22,10 @@ const options = new Command('npm run bench -- latency')
   .option('--rates <numbers>', 'logs a second', '1000,10000,20000,40000')
   .option('--seconds <count>', 'of each rate, after a third of that to warm up', wholeNumber(3), 15)
   .option('--commit-ms <ms>', 'commit interval', wholeNumber(1), 1000)
+  .option('--save', 'write bench/results')
   .option('--only <names>', 'of the programs, such as "millrace view,java"')
   .parse()
-  .opts<{ rates: string; seconds: number; commitMs: number; only?: string }>()
+  .opts<{ rates: string; seconds: number; commitMs: number; only?: string; save?: true }>()
 
 const names = options.only?.split(',') ?? ['java', 'millrace json', 'millrace view']
 const peers = peersOf.A.filter(({ name }) => names.includes(name))
@@ -146,6 +148,13 @@ try {
       await ended
       releaseProcess(child.pid as number)
     }
+  }
+  if (options.save) {
+    const figures = [...measured].flatMap(([name, { p50, p99 }]): SavedFigure[] => [
+      { name: `${name} logs/s: p50 ms`, isBetter: 'lower', values: [p50] },
+      { name: `${name} logs/s: p99 ms`, isBetter: 'lower', values: [p99] },
+    ])
+    console.log(`written to ${saveRun({ bench: 'latency', options, figures })}`)
   }
   printGoals((peer, rate, share) => measured.get(`${peer} ${rate}`)?.[share] ?? Number.NaN)
 } finally {

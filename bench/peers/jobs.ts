@@ -1,4 +1,4 @@
-import { StreamsBuilder, type Topology } from '../../src/index.ts'
+import type { StreamsBuilder } from '../../src/index.ts'
 import { alertObjects, alertViews } from './alert-job.ts'
 import { countObjects, countViews } from './count-job.ts'
 import { deduplicateObjects, deduplicateViews } from './deduplicate-job.ts'
@@ -24,12 +24,4 @@ export const variantsOf: Readonly<Record<Job, Readonly<Record<string, JobBuilder
   C: { json: deduplicateObjects, view: deduplicateViews },
   D: { json: enrichObjects, view: enrichViews },
   E: { redacted: fleetRedacted, plain: fleetPlain },
-}
-
-export function topologyOf(job: Job, variant: string, application: string, seen: () => void): Topology {
-  const build = variantsOf[job][variant]
-  if (build === undefined) throw new Error(`job ${job} has no variant ${variant}`)
-  const builder = new StreamsBuilder()
-  build(builder, `${application}-out`, seen)
-  return builder.build()
 }

@@ -1,15 +1,11 @@
-import { startStreams } from '../../src/index.ts'
-import { argument, told } from './arguments.ts'
-import { type Job, topologyOf } from './jobs.ts'
+import { importTopology, startStreams } from '../../src/index.ts'
+import { argument } from './arguments.ts'
 
 /** A job in millrace, until its standard input ends. */
 const application = argument('application')
-let isSeen = false
-const seen = () => {
-  if (!isSeen) told('FIRST')
-  isSeen = true
-}
-const job = argument('job') as Job
+const job = argument('job')
+const threads = Number(argument('threads'))
+Object.assign(process.env, { PEERS_JOB: job, PEERS_VARIANT: argument('variant'), PEERS_OUTPUT: `${application}-out` })
 const isExact = argument('guarantee') === 'exactly-once'
 const streams = await startStreams(
   {
@@ -20,10 +16,12 @@ const streams = await startStreams(
     commitIntervalMs: Number(argument('commitMs')),
     producerCompression: 'lz4',
     offsetReset: 'earliest',
+    threads,
+    threadKind: threads > 1 ? 'worker' : 'event-loop',
     // As the fleet sets them for its workers.
     ...(job === 'E' && { bufferedRecordsPerPartition: 2000, producerLingerMs: 5 }),
   },
-  topologyOf(job, argument('variant'), application, seen),
+  await importTopology(new URL('./job-topology.js', import.meta.url)),
 )
 for await (const _ of process.stdin) {
   // Only its end is waited for.

@@ -56,15 +56,20 @@ export function forecast(costs: MeasuredCosts, load: Load): Forecast {
   }
 }
 
-/** A line through the costs of records of several sizes, by least squares: of a record, and of each of its bytes. */
+/**
+ * A line through the costs of records of several sizes: of a record, and of each of its bytes. By least squares of what
+ * each cost is off as a share of itself, because large records cost hundreds of times as much as small ones.
+ */
 export function costsBySize(points: readonly { readonly bytes: number; readonly us: number }[]): {
   readonly usOfRecord: number
   readonly usOfByte: number
 } {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-  const [meanBytes, meanUs] = [mean(points.map(({ bytes }) => bytes)), mean(points.map(({ us }) => us))]
-  const spread = points.reduce((sum, { bytes }) => sum + (bytes - meanBytes) ** 2, 0)
-  const both = points.reduce((sum, { bytes, us }) => sum + (bytes - meanBytes) * (us - meanUs), 0)
-  const usOfByte = spread === 0 ? 0 : both / spread
+  const weights = points.map(({ us }) => 1 / us ** 2)
+  const sum = (valueOf: (point: { readonly bytes: number; readonly us: number }) => number): number =>
+    points.reduce((total, point, index) => total + (weights[index] as number) * valueOf(point), 0)
+  const whole = sum(() => 1)
+  const [meanBytes, meanUs] = [sum(({ bytes }) => bytes) / whole, sum(({ us }) => us) / whole]
+  const spread = sum(({ bytes }) => (bytes - meanBytes) ** 2)
+  const usOfByte = spread === 0 ? 0 : sum(({ bytes, us }) => (bytes - meanBytes) * (us - meanUs)) / spread
   return { usOfRecord: meanUs - usOfByte * meanBytes, usOfByte }
 }

@@ -8,7 +8,7 @@ const streams = await startStreams(
     applicationId: argument('application'),
     kafka: { bootstrap: [argument('bootstrap')] },
     stateDirectory: argument('state'),
-    commitIntervalMs: 5000,
+    commitIntervalMs: Number(argument('commitMs')),
     producerCompression: 'lz4',
     offsetReset: 'earliest',
     threads,

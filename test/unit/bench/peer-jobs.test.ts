@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { inputTopicOf } from '../../../bench/peers/inputs.ts'
-import { type Job, jobs, topologyOf, variantsOf } from '../../../bench/peers/jobs.ts'
+import { type Job, jobs, variantsOf } from '../../../bench/peers/jobs.ts'
 import {
   fleetLog,
   generateLogs,
@@ -10,7 +10,7 @@ import {
   type TableRow,
   tableTimeMs,
 } from '../../../bench/peers/logs.ts'
-import { json, string } from '../../../src/index.ts'
+import { json, StreamsBuilder, string } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
 
 const logs = [...generateLogs(300)]
@@ -24,9 +24,11 @@ interface JobRun {
 /** What a variant of a job writes, with how often it told of a log. */
 async function run(job: Job, variant: string): Promise<JobRun> {
   let seen = 0
-  const topology = topologyOf(job, variant, 'app', () => {
+  const builder = new StreamsBuilder()
+  variantsOf[job][variant]?.(builder, 'app-out', () => {
     seen++
   })
+  const topology = builder.build()
   const driver = new TopologyTestDriver(topology)
   const fill = (topic: string, rows: readonly TableRow[]): void => {
     if (![...topology.nodes.values()].some((node) => node.kind === 'source' && String(node.topics) === topic)) return

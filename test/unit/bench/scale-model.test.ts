@@ -10,8 +10,14 @@ describe('the model of the scale bench', () => {
     expect(usOfByte).toBeCloseTo(0.0046)
   })
 
+  test('a cost of a large record that is 10 % off changes little about small ones', () => {
+    const points = [100, 300, 1000, 100_000].map((bytes) => ({ bytes, us: 1.5 + 0.0046 * bytes }))
+    const disturbed = points.map(({ bytes, us }) => ({ bytes, us: bytes === 100_000 ? us * 1.1 : us }))
+    expect(costsBySize(disturbed).usOfRecord).toBeCloseTo(1.5, 0)
+  })
+
   test('one size alone says nothing about bytes', () => {
-    expect(costsBySize([{ bytes: 300, us: 3 }])).toEqual({ usOfRecord: 3, usOfByte: 0 })
+    expect(costsBySize([{ bytes: 300, us: 3 }])).toEqual({ usOfRecord: expect.closeTo(3), usOfByte: 0 })
   })
 
   test('divides a load by instances, and multiplies brokers by replicas', () => {
