@@ -27,6 +27,7 @@ export function fleetWorker(
         redactionHashKey: settings.redaction.hashKey,
         policy: inputPolicy(settings.input),
         templates: settings.templates.enabled,
+        linesPerMinute: settings.templates.linesPerMinute,
         dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
         rules: alertRules(settings.alerts),

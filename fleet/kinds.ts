@@ -24,6 +24,8 @@ export interface KindOptions {
   readonly dedupe?: DedupeOptions | undefined
   /** Whether documents name the template of their message. Default: false. */
   readonly templates?: boolean
+  /** So many lines of one template are written per minute; they name their template then. Default: all lines. */
+  readonly linesPerMinute?: number | undefined
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
   /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
@@ -50,7 +52,9 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
       policy: options.policy,
       geo: options.geo,
     },
-    templates: options.templates ?? false,
+    templates: options.templates === true || options.linesPerMinute !== undefined,
+    // Nothing of an audit may be missing.
+    linesPerMinute: kind === 'audit' ? undefined : options.linesPerMinute,
     dedupe: options.dedupe ?? defaultDedupe,
     sinks: options.sinks,
     errorRate: errorRateOf(kind, options.pace),

@@ -31,8 +31,12 @@ export interface FleetSettings extends WorkerSettings {
     /** What one index of them holds. */
     readonly backfillIndex: 'month' | 'year'
   }
-  /** Whether documents name the template of their message. */
-  readonly templates: { readonly enabled: boolean }
+  readonly templates: {
+    /** Whether documents name the template of their message. */
+    readonly enabled: boolean
+    /** So many lines of one template are written per minute. */
+    readonly linesPerMinute?: number
+  }
   readonly dedupe: DedupeSettings
   /** Files about alerts. */
   readonly alerts: {
@@ -99,6 +103,11 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     description: 'month or year: what one index of old logs holds',
   }),
   setting('templates.enabled', 'TEMPLATES', { type: 'boolean', default: false }),
+  setting('templates.linesPerMinute', 'TEMPLATES_LINES_PER_MINUTE', {
+    type: 'integer',
+    minimum: 1,
+    description: 'how many lines of one template of a service are written per minute',
+  }),
   setting('dedupe.by', 'DEDUPE_BY', {
     type: 'string',
     enum: [...dedupeModes],

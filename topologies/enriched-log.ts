@@ -153,6 +153,11 @@ export class EnrichedLog implements Findings, RuleLog {
     this.#template = { id, text }
   }
 
+  /** Undefined where templates are not looked for, and where the message is empty. */
+  get template(): LogTemplate | undefined {
+    return this.#template
+  }
+
   /** The document: the log as JSON, with all that was found out. Written once. */
   toText(): string {
     this.#document ??= this.#write(this.#ownership)

@@ -3,6 +3,7 @@ import { type GatherOptions, gather } from './alerting/gather.ts'
 import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
 import { type ErrorRateOptions, errorRate } from './error-rate.ts'
+import { noise } from './noise.ts'
 import { templates } from './templates.ts'
 
 /** What a worker's topology is made of. */
@@ -10,6 +11,8 @@ export interface LogTopologyOptions {
   readonly enrichment: EnrichmentOptions
   /** Whether documents name the template of their message. */
   readonly templates: boolean
+  /** So many lines of one template are written per minute; undefined: all. Needs `templates`. */
+  readonly linesPerMinute: number | undefined
   readonly dedupe: DedupeOptions
   /** Names of the sinks that take every log. */
   readonly sinks: readonly string[]
@@ -18,14 +21,17 @@ export interface LogTopologyOptions {
   readonly alerts: GatherOptions
 }
 
-/** The topology of one worker kind: enrich, drop duplicates, write, report rates, gather for alert rules. */
+/** The topology of one worker kind: enrich, drop duplicates, thin out, write, report rates, gather for alert rules. */
 export function logTopology(name: string, options: LogTopologyOptions): TopologyDefinition {
   return defineTopology(name, (builder) => {
     const { enrichment: reading } = options
     const enriched = enrichment(builder, reading)
     const named = options.templates ? templates(enriched) : enriched
     const { logs, documents } = dedupe(named, options.dedupe, reading.redactor)
-    for (const sink of options.sinks) documents.toSink(sink, { name: `to-${sink}` })
+    const { linesPerMinute } = options
+    const { redactor } = reading
+    const written = linesPerMinute === undefined ? documents : noise(documents, { linesPerMinute, redactor })
+    for (const sink of options.sinks) written.toSink(sink, { name: `to-${sink}` })
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
     if (options.alerts.rules.length > 0) gather(logs, options.alerts)
   })

@@ -1,5 +1,4 @@
-import { MillraceError } from '../../core/errors.ts'
-import { unknownNames } from '../../core/unknown-names.ts'
+import { integerOptions } from '../integer-options.ts'
 
 /** What counts as a usual sequence. */
 export interface SequenceOptions {
@@ -19,19 +18,5 @@ const integers = {
 
 /** Throws INVALID_SETTINGS with everything that is wrong. */
 export function sequenceSettings(options: SequenceOptions): Required<SequenceOptions> {
-  const problems = unknownNames(options, Object.keys(integers))
-  const integer = (name: keyof typeof integers): number => {
-    const { least, most, otherwise } = integers[name]
-    const value = options[name] ?? otherwise
-    if (!Number.isInteger(value) || value < least || value > most)
-      problems.push(`${name} is ${String(value)}: give an integer from ${least} to ${most}`)
-    return value
-  }
-  const settings = {
-    stepEvents: integer('stepEvents'),
-    rareBelow: integer('rareBelow'),
-    stepsMax: integer('stepsMax'),
-  }
-  if (problems.length === 0) return Object.freeze(settings)
-  throw new MillraceError('INVALID_SETTINGS', 'fatal', `sequences: ${problems.join(', ')}`, { details: { problems } })
+  return integerOptions('sequences', options, integers)
 }

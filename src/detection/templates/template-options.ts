@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js'
-import { MillraceError } from '../../core/errors.ts'
 import { unknownNames } from '../../core/unknown-names.ts'
+import { integersOf, refuse } from '../integer-options.ts'
 import type { LineLimits } from './line-tokens.ts'
 import { compileMasks } from './masks.ts'
 import type { TreeShape } from './template-tree.ts'
@@ -45,26 +45,15 @@ const names = [...Object.keys(integers), 'similarity', 'masksDigits', 'masks']
 /** Throws INVALID_SETTINGS with everything that is wrong. */
 export function templateSettings(options: TemplateOptions): TemplateSettings {
   const problems = unknownNames(options, names)
-  const integer = (name: keyof typeof integers): number => {
-    const { least, most, otherwise } = integers[name]
-    const value = options[name] ?? otherwise
-    if (!Number.isInteger(value) || value < least || value > most)
-      problems.push(`${name} is ${String(value)}: give an integer from ${least} to ${most}`)
-    return value
-  }
   const { similarity = 0.4, masksDigits = true, masks = [] } = options
   if (!(similarity >= 0 && similarity <= 1))
     problems.push(`similarity is ${String(similarity)}: give a number from 0 to 1`)
   const settings = {
     similarity,
     masksDigits,
-    branchTokens: integer('branchTokens'),
-    childrenMax: integer('childrenMax'),
-    templatesMax: integer('templatesMax'),
-    siblingsMax: integer('siblingsMax'),
-    charactersMax: integer('charactersMax'),
+    ...integersOf(options, integers, problems),
     masks: compileMasks(masks, (problem) => problems.push(problem)),
   }
-  if (problems.length === 0) return Object.freeze(settings)
-  throw new MillraceError('INVALID_SETTINGS', 'fatal', `templates: ${problems.join(', ')}`, { details: { problems } })
+  refuse('templates', problems)
+  return Object.freeze(settings)
 }
