@@ -17,6 +17,9 @@ export class Splicer {
   readonly #scanner: JsonScanner
   /** By slot: what stands before the value of one more member. */
   readonly #nextMembers: readonly string[]
+  /** By slot: the member that was added last, and the text of its value. */
+  readonly #lastMembers: string[]
+  readonly #lastTexts: string[]
   /** The changes of one object, from its start to its end: what is between `starts` and `ends` becomes `parts`. */
   readonly #starts: Int32Array
   readonly #ends: Int32Array
@@ -27,6 +30,8 @@ export class Splicer {
   constructor(scanner: JsonScanner, names: readonly string[]) {
     this.#scanner = scanner
     this.#nextMembers = names.map((name) => `,${JSON.stringify(name)}:`)
+    this.#lastMembers = names.map(() => '')
+    this.#lastTexts = names.map(() => '')
     this.#starts = new Int32Array(names.length)
     this.#ends = new Int32Array(names.length)
     this.#lengths = new Int32Array(names.length)
@@ -55,11 +60,24 @@ export class Splicer {
     for (let slot = 0; slot < texts.length; slot++) {
       const text = texts[slot]
       if (typeof text !== 'string' || (places[base + slot * perSlot + valueStart] as number) >= 0) continue
-      const name = this.#nextMembers[slot] as string
-      length += this.#add(close, close, (isFirst ? name.slice(1) : name) + text)
+      length += this.#add(
+        close,
+        close,
+        isFirst ? `${this.#nextMembers[slot]?.slice(1)}${text}` : this.#member(slot, text),
+      )
       isFirst = false
     }
     return this.#join(source, from, to, Buffer.allocUnsafe(length))
+  }
+
+  /** One more member. A text that is put together has to be copied before it is written, and many are the same. */
+  #member(slot: number, text: string): string {
+    if (text.length > shortBytes) return `${this.#nextMembers[slot]}${text}`
+    if (this.#lastTexts[slot] !== text) {
+      this.#lastTexts[slot] = text
+      this.#lastMembers[slot] = `${this.#nextMembers[slot]}${text}`
+    }
+    return this.#lastMembers[slot] as string
   }
 
   /** By how much the object becomes longer. */

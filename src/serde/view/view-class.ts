@@ -5,6 +5,8 @@ import { JsonScanner, jsonPlaces } from '../../core/json/json-scanner.ts'
 import { type FieldKind, fieldReader } from './field-readers.ts'
 import { type MemberTexts, Splicer } from './splice.ts'
 
+const keptLengthMost = 64
+
 /** A value that is no change. */
 const unchanged = Symbol('unchanged')
 
@@ -20,6 +22,9 @@ export class ViewShape {
   readonly kinds: readonly FieldKind[]
   readonly noChanges: readonly unknown[]
   readonly noTexts: MemberTexts
+  /** By slot: a short value that was written, and its text. Jobs write the same few values. */
+  readonly #keptValues: unknown[]
+  readonly #keptTexts: (string | null)[]
 
   constructor(fields: Readonly<Record<string, FieldKind>>) {
     this.names = Object.keys(fields)
@@ -28,7 +33,22 @@ export class ViewShape {
     this.rowLength = jsonRowLength(this.names.length)
     this.noChanges = this.names.map(() => unchanged)
     this.noTexts = this.names.map(() => undefined)
+    this.#keptValues = this.names.map(() => undefined)
+    this.#keptTexts = this.names.map(() => null)
     this.splicer = new Splicer(this.scanner, this.names)
+  }
+
+  /** The JSON of a value; null: there is no such member, as JSON.stringify leaves out what has no JSON. */
+  textOf(slot: number, value: unknown): string | null {
+    if (value === this.#keptValues[slot]) return this.#keptTexts[slot] as string | null
+    const isTime = this.kinds[slot] === 'isoTime' && typeof value === 'number'
+    const text = isTime ? `"${new Date(value).toISOString()}"` : (JSON.stringify(value) ?? null)
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    if (isPlain && text !== null && text.length <= keptLengthMost) {
+      this.#keptValues[slot] = value
+      this.#keptTexts[slot] = text
+    }
+    return text
   }
 }
 
@@ -93,11 +113,12 @@ export class View {
     const from = view.#rows[view.#row + start] as number
     const to = view.#rows[view.#row + end] as number
     if (changes === undefined) return view.#bytes.subarray(from, to)
-    const { kinds, noTexts, splicer } = view[shapeOfClass]
+    const shape = view[shapeOfClass]
+    const { kinds, noTexts, splicer } = shape
     const texts: (string | null | undefined)[] = noTexts.slice()
     for (let slot = 0; slot < kinds.length; slot++) {
       const value = changes[slot]
-      if (value !== unchanged) texts[slot] = memberText(value, kinds[slot] as FieldKind)
+      if (value !== unchanged) texts[slot] = shape.textOf(slot, value)
     }
     return splicer.splice(view.#bytes, from, to, view.#rows, view.#row + places, texts)
   }
@@ -132,12 +153,6 @@ export function viewClass(shape: ViewShape): ViewClass {
     Object.defineProperty(Class.prototype, name, { get, enumerable: true, configurable: false })
   }
   return Class
-}
-
-/** As JSON; null: there is no such member, as JSON.stringify leaves out what has no JSON. */
-function memberText(value: unknown, kind: FieldKind): string | null {
-  if (kind === 'isoTime' && typeof value === 'number') return `"${new Date(value).toISOString()}"`
-  return JSON.stringify(value) ?? null
 }
 
 function illegal(problem: string): MillraceError {

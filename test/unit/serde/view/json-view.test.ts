@@ -117,6 +117,22 @@ describe('times', () => {
 })
 
 describe('a view with changes', () => {
+  test('is written with each value, whatever was written before', () => {
+    const view = read('{"x":1}')
+    const times = [0, -0, 1, 1, Number.NaN, 1, 0]
+    expect(times.map((attempt) => written(view.with({ attempt })))).toEqual(
+      times.map((attempt) => JSON.stringify({ x: 1, attempt })),
+    )
+    const texts = ['a', 'a', '"', 'x'.repeat(100), 'a', 'é', 'é', '\ud800']
+    expect(texts.map((level) => written(view.with({ level })))).toEqual(
+      texts.map((level) => JSON.stringify({ x: 1, level })),
+    )
+    const tags = ['a']
+    const first = written(view.with({ tags }))
+    tags.push('b')
+    expect([first, written(view.with({ tags }))]).toEqual(['{"x":1,"tags":["a"]}', '{"x":1,"tags":["a","b"]}'])
+  })
+
   test('keeps all other bytes as they are', () => {
     const view = read('{ "id": 1.50, "level":"INFO", "text":"\\u00e9" }')
     expect(written(view.with({ level: 'WARN' }))).toBe('{ "id": 1.50, "level":"WARN", "text":"\\u00e9" }')
