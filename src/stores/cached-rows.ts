@@ -7,9 +7,11 @@ import { Row, type RowCursor } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 
-/** A row of a record cache, with the record context of its last write and its neighbors by use. */
+/** A row of a record cache, with the record context of its last write, and its neighbors by use and among dirty rows. */
 export class CachedRow extends Row {
   dirty = false
+  dirtyBefore: CachedRow | undefined = undefined
+  dirtyAfter: CachedRow | undefined = undefined
   /** A value without bytes yet; undefined: `value` has them. Only dirty rows hold one. */
   held: unknown = undefined
   /** It is one of the rows of the cache. */

@@ -7,6 +7,7 @@ import type { CacheBudget } from './cache-budget.ts'
 import { CacheFlush, type FlushListener, type PendingFlush, pendingFlush } from './cache-flush.ts'
 import { type CachedRow, CachedRows } from './cached-rows.ts'
 import type { Direction } from './direction.ts'
+import { DirtyRows } from './dirty-rows.ts'
 import { keptHeaders } from './kept-headers.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
@@ -53,8 +54,7 @@ export class RecordCache implements Rows {
   readonly #parts: RecordCacheParts
   readonly #cached: CachedRows
   readonly #flushing: CacheFlush
-  /** In order of the last write. */
-  readonly #dirty = new Set<CachedRow>()
+  readonly #dirty = new DirtyRows()
   /** How often a row went below to make room: cursors that are open look for it there. */
   #evictions = 0
   /** What goes downstream does not get through at the moment, so that nothing can be evicted. */
@@ -146,8 +146,6 @@ export class RecordCache implements Rows {
     row.contextOffset = context.offset
     row.contextTimestamp = context.timestamp
     row.contextHeaders = keptHeaders(context.headers)
-    if (row.dirty) this.#dirty.delete(row)
-    row.dirty = true
     this.#dirty.add(row)
     this.#cached.resize(row, nodeBytes + row.key.length + valueBytes + contextBytes(context.topic, context.headers))
     this.#makeRoom()
@@ -215,11 +213,11 @@ export class RecordCache implements Rows {
   }
 
   approximateCount(): number {
-    return this.#parts.rows.approximateCount() + this.#dirty.size
+    return this.#parts.rows.approximateCount() + this.#dirty.count
   }
 
   get dirtyEntries(): number {
-    return this.#dirty.size
+    return this.#dirty.count
   }
 
   /** It cannot make room: a commit has to. */
@@ -238,22 +236,18 @@ export class RecordCache implements Rows {
   /** Drops everything, clean entries too: what they were read from is rolled back as well. */
   discard(): void {
     this.#cached.dropAll()
-    this.#dirty.clear()
+    this.#dirty.take()
     this.#isStuck = false
   }
 
   #flush(evicted: CachedRow | undefined): void {
-    if (this.#dirty.size === 0) return
+    if (this.#dirty.count === 0) return
     const pending: PendingFlush[] = []
     if (evicted !== undefined) {
       pending.push(this.#pendingFlush(evicted))
-      this.#dirty.delete(evicted)
+      this.#dirty.remove(evicted)
     }
-    for (const row of this.#dirty) {
-      pending.push(this.#pendingFlush(row))
-      row.dirty = false
-    }
-    this.#dirty.clear()
+    for (const row of this.#dirty.take()) pending.push(this.#pendingFlush(row))
     this.#flushing.write(pending, (rest) => this.#keepDirty(rest))
     for (const { row, value } of pending) if (value === null && row !== evicted && !row.dirty) this.#cached.drop(row)
   }
@@ -266,14 +260,9 @@ export class RecordCache implements Rows {
 
   /** Changes that failed are still to be forwarded; rows that were put again in the meantime already are. */
   #keepDirty(pending: readonly PendingFlush[]): void {
-    const later = [...this.#dirty]
-    this.#dirty.clear()
-    for (const { row } of pending) {
-      if (!this.#cached.restore(row)) continue
-      row.dirty = true
-      this.#dirty.add(row)
-    }
-    for (const row of later) this.#dirty.add(row)
+    const later = this.#dirty.take()
+    for (const { row } of pending) if (this.#cached.restore(row)) this.#dirty.add(row)
+    for (const row of later) if (!row.dirty) this.#dirty.add(row)
   }
 
   #makeRoom(): void {

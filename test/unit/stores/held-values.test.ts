@@ -119,7 +119,7 @@ function drawAction(draw: Draw, seed: number, valueOf: (draw: Draw) => unknown, 
 function compare(base: typeof keyValue | typeof windows, name: string, valueOf: (draw: Draw) => unknown): number {
   const serde = held[name] as Serde<unknown>
   let told = 0
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 24; seed++) {
     const bytesMax = seed % 3 === 0 ? 700 : 1_000_000
     const sides = [unknown(serde), serde].map((value) => open({ ...base, key: string(), value }, bytesMax, seed)) as [
       Side,
@@ -144,11 +144,11 @@ describe.each<[string, typeof keyValue | typeof windows]>([
   ['a window store', windows],
 ])('%s with a record cache', (_, base) => {
   test('answers the same for JSON that users change in place', () => {
-    expect(compare(base, 'json', (draw) => draw.json(2))).toBeGreaterThan(7000)
+    expect(compare(base, 'json', (draw) => draw.json(2))).toBeGreaterThan(2500)
   })
 
   test('answers the same for texts and numbers', () => {
-    expect(compare(base, 'string', (draw) => draw.of(['', 'a', 'ä', '\ud800', 5, null]))).toBeGreaterThan(7000)
-    expect(compare(base, 'long', (draw) => draw.of([0, -0, 7, 2 ** 53, 'a', 0.5]))).toBeGreaterThan(7000)
+    expect(compare(base, 'string', (draw) => draw.of(['', 'a', 'ä', '\ud800', 5, null]))).toBeGreaterThan(2500)
+    expect(compare(base, 'long', (draw) => draw.of([0, -0, 7, 2 ** 53, 'a', 0.5]))).toBeGreaterThan(2500)
   })
 })
