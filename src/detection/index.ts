@@ -3,6 +3,8 @@ export { type RareStep, SequenceModel, type StepChanges, type StepRow } from './
 export type { SequenceOptions } from './sequences/sequence-options.ts'
 export { type NoiseChanges, type NoiseCount, NoiseFilter, type NoiseLine } from './templates/noise-filter.ts'
 export type { NoiseOptions } from './templates/noise-options.ts'
+export type { SigmaLevel, SigmaOptions, SigmaRule, SigmaSource } from './sigma/sigma-rule.ts'
+export { SigmaRules } from './sigma/sigma-rules.ts'
 export type { Template, TemplateRow } from './templates/template.ts'
 export { templateId } from './templates/template.ts'
 export { type Learned, type TemplateChanges, TemplateMiner } from './templates/template-miner.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { pipeline } from '../../src/pipelines/index.ts'
 // #region templates
 import { TemplateMiner } from '../../src/detection/index.ts'
 
@@ -14,6 +15,35 @@ const model = new SequenceModel()
 for (let order = 0; order < 10; order++) model.learn(['taken', 'paid', 'sent'])
 const rare = model.rareSteps(['taken', 'sent'])
 // #endregion
+// #region sigma
+import { SigmaRules } from '../../src/detection/index.ts'
+
+const rules = new SigmaRules({
+  fields: {
+    'c-ip': 'ip',
+    'cs-method': 'attributes.method',
+    'cs-uri-query': 'attributes.path',
+    'cs-user-agent': 'attributes.userAgent',
+    'sc-status': 'statusCode',
+  },
+})
+rules.add(
+  `title: a scanner
+logsource: { category: webserver }
+detection:
+  agent: { cs-user-agent|startswith: [sqlmap, nikto] }
+  words: [union select, '%20union%20']
+  filter_status: { sc-status: 404 }
+  condition: (agent or words) and not 1 of filter_*`,
+  'scanner.yml',
+)
+// #endregion
+
+test('the page shows a rule over access logs', () => {
+  const line = '192.0.2.7 - - [24/Nov/2026:08:00:00 +0000] "GET /?q=1%20union%20all HTTP/1.1" 200 5 "-" "curl/8"'
+  const [log] = pipeline({ name: 'web' }).open().read(line, 0, 'web-1') ?? []
+  expect(rules.matching(log?.fields ?? {}, { category: 'webserver' }).map(({ title }) => title)).toEqual(['a scanner'])
+})
 
 test('the page shows what a model says', () => {
   expect(rare).toEqual([{ events: ['taken', 'sent'], sequences: 0, at: 1 }])
