@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { kafkaVersion } from '../scripts/kafka/install.mjs'
 import { kafkaStreamsVersion } from '../scripts/kafka-streams/peer.mjs'
 import { startKafka } from '../test/support/kafka-cluster.ts'
+import { rdkafkaUnavailable } from '../test/support/rdkafka.ts'
 import { WireClient } from '../test/support/wire-client.ts'
 import { rounded } from './goal.ts'
 import { peerGoalLines } from './peers/goals.ts'
@@ -82,8 +83,15 @@ async function runOnce(job: Job, peer: Peer): Promise<{ readonly cost: RunCost; 
   return { cost, output }
 }
 
+function isRun({ name, engine }: Peer): boolean {
+  if (only !== undefined && !only.includes(name)) return false
+  const reason = engine === 'rdkafka' ? rdkafkaUnavailable() : undefined
+  if (reason !== undefined) console.error(`${name} does not run: ${reason}`)
+  return reason === undefined
+}
+
 async function measure(job: Job): Promise<readonly SavedFigure[]> {
-  const peers = peersOf[job].filter(({ name }) => only === undefined || only.includes(name))
+  const peers = peersOf[job].filter(isRun)
   const rounds = new Rounds()
   let expected: OutputSum | undefined
   for (let round = 0; round < options.rounds; round++) {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { alertedJson } from './alerted-json.ts'
 import { argument, told } from './arguments.ts'
 
@@ -32,6 +33,7 @@ interface Consumer extends Client {
 }
 interface Producer extends Client {
   setPollInterval(ms: number): void
+  poll(): void
   produce(topic: string, partition: number, value: Buffer, key: Buffer | null, timestamp: number): void
   flush(timeoutMs: number, done: (error: Error | null) => void): void
 }
@@ -101,7 +103,7 @@ function flushed(): Promise<void> {
   return new Promise((resolve, reject) => producer.flush(60_000, (error) => (error ? reject(error) : resolve())))
 }
 
-/** The producer has a bounded queue, and says so with an error. */
+/** The queue of the producer is bounded, and an error says that it is full: then deliveries are polled, and it is tried again. */
 async function produced(key: Buffer | null, value: Buffer, timestamp: number): Promise<void> {
   for (;;) {
     try {
@@ -109,7 +111,8 @@ async function produced(key: Buffer | null, value: Buffer, timestamp: number): P
       return
     } catch (error) {
       if ((error as { code?: number }).code !== queueFull) throw error
-      await flushed()
+      producer.poll()
+      await sleep(1)
     }
   }
 }
