@@ -178,6 +178,32 @@ requireServer('kafka').describe('a streams group on a real broker', () => {
     })
   })
 
+  test('does not give away tasks that a busy member was assigned and has not been told of', async () => {
+    const topology = topologyOf([await rig.newTopic(4)])
+    const groupId = uniqueName('group')
+    // What the busy member hears: four tasks, then half of them, which is lost, so that it says what it has.
+    const answers: number[] = []
+    const watched = losing(Number.POSITIVE_INFINITY, ({ activeTasks }) => {
+      const tasks = (activeTasks ?? []).flatMap(({ partitions }) => partitions).length
+      answers.push(tasks)
+      return tasks === 2 && answers.indexOf(2) === answers.length - 1
+    })
+    const busy = rig.join('a', groupId, topology, {}, watched)
+    busy.hang()
+    await until('it is assigned all tasks', () => answers.includes(4))
+    let beats = 0
+    const counted = losing(Number.POSITIVE_INFINITY, () => ++beats === 0)
+    const other = rig.join('b', groupId, topology, {}, counted)
+    await until('it is to give half of them back', () => answers.includes(2))
+    await until('it has said what it has', () => answers.length > answers.indexOf(2) + 3)
+    const before = beats
+    await until('the other has asked for tasks', () => beats > before + 3)
+    expect([...other.active]).toEqual([])
+    busy.resume()
+    await until('both share', () => rig.shares() === '2,2')
+    expect(busy.kinds()).toEqual(['assigned', 'revoked'])
+  })
+
   describe('whose coordinator is killed and comes back', () => {
     test('continues with its epoch and its tasks, and its members may commit', async () => {
       const topic = await rig.newTopic(2)

@@ -1,6 +1,6 @@
 import type { GroupEvent } from '../../../port.ts'
 import { GroupEvents } from '../group-events.ts'
-import type { MemberTasks } from './task-lists.ts'
+import { type MemberTasks, union } from './task-lists.ts'
 
 /** What the group assigns to a member, and the events by which the member gets there. */
 export class AssignedTasks {
@@ -17,6 +17,14 @@ export class AssignedTasks {
   /** The tasks that the member has, those of unacknowledged events among them. */
   get held(): MemberTasks {
     return { active: this.#events.active, standby: this.#events.standby }
+  }
+
+  /**
+   * The tasks that it has, and those that wait to be told to it or taken from it: a group that hears of a member without
+   * a task which it has taken away gives it to another one at once, and the member may still begin with it.
+   */
+  get claimed(): MemberTasks {
+    return union(union(this.held, this.#events.heading), this.heading)
   }
 
   /** The tasks that it has when all events are acknowledged. */

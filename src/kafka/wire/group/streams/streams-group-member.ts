@@ -242,7 +242,7 @@ export class StreamsGroupMember implements GroupMember {
       coordinator = await this.#requests.coordinator()
       const misses = this.#report.beginBeat()
       if (this.#report.mayHaveMissed) await this.#look(coordinator)
-      const beat = this.#report.beat(this.#tasks.held)
+      const beat = this.#report.beat(this.#tasks.claimed)
       const answer = await this.#requests.beat(coordinator, this.#membership, beat, this.#requestTimeoutMs)
       if (!this.#state.is('stable')) return
       this.#backoff.reset()
@@ -426,12 +426,12 @@ export class StreamsGroupMember implements GroupMember {
     if (generation < 0) return undefined
     const { clientId, groupId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = this.#options
     const times = { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs }
-    const tasks = this.#tasks.held
+    const tasks = this.#tasks.claimed
     return { memberId, generation, clientId, groupId, instanceId: undefined, tasks, ...times }
   }
 
   get #isReportDue(): boolean {
-    return this.#report.isDue(this.#tasks.held)
+    return this.#report.isDue(this.#tasks.claimed)
   }
 
   #nextBeatMs(): number {

@@ -40,6 +40,14 @@ export function tasksText({ active, standby }: MemberTasks): string {
   return JSON.stringify([taskLists(active), taskLists(standby)])
 }
 
+/** Tasks of either, each once in its role. */
+export function union(some: MemberTasks, others: MemberTasks): MemberTasks {
+  const merge = (left: readonly TaskId[], right: readonly TaskId[]) => [
+    ...new Map([...left, ...right].map((task) => [taskIdText(task), task])).values(),
+  ]
+  return { active: merge(some.active, others.active), standby: merge(some.standby, others.standby) }
+}
+
 /** Whether all tasks are among others, in the same role. */
 export function areWithin(tasks: MemberTasks, all: MemberTasks): boolean {
   const [active, standby] = [all.active, all.standby].map((list) => new Set(list.map(taskIdText)))
