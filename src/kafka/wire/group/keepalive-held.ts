@@ -3,6 +3,7 @@ import { Backoff } from '../../../core/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { MemberIdentity, MemberRequests } from './member-requests.ts'
 import type { KeepaliveReport, KeptMember, RejoinedMember } from './keepalive-messages.ts'
+import { missedGeneration } from './group-membership.ts'
 import { Wakeup } from '../connection/wakeup.ts'
 
 /** How another thread acts as a member, in the protocol of its group. */
@@ -76,7 +77,17 @@ export class HeldMembers {
         const isJoining = this.#joining.has(memberId)
         const identity = isJoining ? undefined : await beat(requests, identities[0] as MemberIdentity, member)
         if (identity !== undefined) identities[0] = identity
-        else if (rejoin !== undefined) identities.splice(0, 2, await this.#rejoin(memberId, rejoin))
+        else if (rejoin !== undefined) {
+          const joined = await this.#rejoin(memberId, rejoin)
+          if (missedGeneration({ ...member, ...identities[0] }, joined.generation)) {
+            // Its loop joins again itself, and finds out that it has lost its tasks.
+            this.#failure = 'the group went on without the member'
+            return
+          }
+          this.#joining.delete(memberId)
+          this.#rejoined.set(memberId, joined)
+          identities.splice(0, 2, joined)
+        }
         this.#heartbeats++
         backoff.reset()
       } catch (error) {
@@ -95,12 +106,9 @@ export class HeldMembers {
   }
 
   /** The group rebalances, and waits for the member. */
-  async #rejoin(memberId: string, join: () => Promise<RejoinedMember>): Promise<RejoinedMember> {
+  #rejoin(memberId: string, join: () => Promise<RejoinedMember>): Promise<RejoinedMember> {
     this.#joining.add(memberId)
-    const joined = await join()
-    this.#joining.delete(memberId)
-    this.#rejoined.set(memberId, joined)
-    return joined
+    return join()
   }
 
   /** As Kafka's clients do for a member that does not poll; a static one stays until its session is over. */

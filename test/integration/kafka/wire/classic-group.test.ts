@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { MillraceError } from '../../../../src/core/errors.ts'
 import { commitOffsets, fetchCommitted } from '../../../../src/kafka/wire/group/offsets.ts'
+import { joinGroupApi } from '../../../../src/kafka/wire/protocol/generated/join-group.ts'
 import { requireServer } from '../../../support/require-server.ts'
 import { pause, uniqueName, until } from './brokers.ts'
 import { eachGroupRig, type GroupRig } from './group-rig.ts'
@@ -149,6 +151,34 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     })
     expect(first.active.size).toBe(0)
     await rig.settle(2)
+  })
+
+  test('a static member that was not part of a generation has lost its tasks, and commits nothing for them', async () => {
+    const topic = await rig.newTopic(2)
+    const topology = topologyOf([topic])
+    const groupId = uniqueName('group')
+    const cluster = rig.open()
+    const request = cluster.request.bind(cluster)
+    let isCut = false
+    cluster.request = async (nodeId, api, body, options) => {
+      if (isCut && api.name === joinGroupApi.name)
+        throw new MillraceError('CONNECTION_CLOSED', 'retriable', 'the coordinator is unreachable')
+      return request(nodeId, api, body, options)
+    }
+    const times = { rebalanceTimeoutMs: 3000, sessionTimeoutMs: 30_000 }
+    const cutOff = rig.join('a', groupId, topology, { ...times, instanceId: 'pod-0' }, cluster)
+    await until('it has both', () => cutOff.active.size === 2)
+    // The group keeps it (KIP-345), with what it said when it joined: that it has no tasks.
+    isCut = true
+    const other = rig.join('b', groupId, topology, { ...times, instanceId: 'pod-1' })
+    await until('the other has a task of it', () => other.active.size > 0)
+    const partition = Number([...other.active][0]?.split('_')[1])
+    const offset = { topic, partition, offset: 1, metadata: '' }
+    const late = commitOffsets(rig.open(), [offset], cutOff.member.metadata(), 20_000)
+    isCut = false
+    await expect(late).rejects.toMatchObject({ code: 'GROUP_FENCED', consequence: 'task-migrated' })
+    await until('both share', () => rig.shares() === '1,1')
+    expect(cutOff.kinds().slice(0, 2)).toEqual(['assigned', 'lost'])
   })
 
   test('makes the internal topics with the partitions of their source', async () => {

@@ -230,7 +230,7 @@ export class ClassicGroupMember implements GroupMember {
           throw errorCode(error) === 'INCONSISTENT_GROUP_PROTOCOL' ? this.#takeover.refused(error) : error
         })
       this.#takeover.joined()
-      this.#membership.generation = joined.generationId
+      this.#membership.joined(joined.generationId)
       this.#keepalive.tell()
       if (this.#isLeft) throw memberLeft()
       this.#state.transition('syncing')

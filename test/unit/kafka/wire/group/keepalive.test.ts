@@ -212,6 +212,17 @@ describe('a held event loop in a classic group that rebalances', () => {
     expect(loop.reports).toMatchObject([{ rejoined: [rejoined], joining: [] }])
   })
 
+  test('does not continue for a static member that was not part of a generation, whose loop is to join itself', async () => {
+    const loop = new Loop()
+    rebalancing(loop)
+    const held = { ...joining, instanceId: 'pod-0' }
+    loop.tell(held)
+    await loop.holdFor(6_000)
+    expect([loop.of('JoinGroup').length, loop.of('Heartbeat').length]).toEqual([1, 1])
+    await loop.tellLate(held)
+    expect(loop.reports).toMatchObject([{ rejoined: [], joining: ['member-1'], failure: expect.any(String) }])
+  })
+
   test('a join that meets another rebalance is sent again', async () => {
     const loop = new Loop()
     rebalancing(loop)

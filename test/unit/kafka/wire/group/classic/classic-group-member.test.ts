@@ -206,6 +206,28 @@ describe('a member of a classic group', () => {
     expect(told.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'FENCED_INSTANCE_ID', consequence: 'fatal' } })
   })
 
+  test.each([
+    [
+      'a static member that was not part of a generation has lost its tasks',
+      'pod-0',
+      5,
+      ['assigned', 'lost', 'assigned'],
+    ],
+    ['a static member that was part of each generation keeps its tasks', 'pod-0', 4, ['assigned']],
+    ['a member that is not static would have been removed, so that it keeps its tasks', undefined, 5, ['assigned']],
+  ])('%s', async (_what, instanceId, generationId, kinds) => {
+    const coordinator = new Coordinator()
+    const { member, told } = coordinator.member({ instanceId })
+    await coordinator.pass(1_000)
+    const before = member.metadata()
+    coordinator.joins = () => coordinator.joined({ generationId })
+    coordinator.beat = 27
+    await coordinator.pass(8_000)
+    expect(told.map(({ kind }) => kind)).toEqual(kinds)
+    expect(before.generation).toBe(kinds.includes('lost') ? 3 : generationId)
+    expect(member.metadata().generation).toBe(generationId)
+  })
+
   test('a refusal of this topology fails immediately, instead of joining without end', async () => {
     const coordinator = new Coordinator()
     const refused = { active: [], errorCode: 'INCONSISTENT_GROUP_PROTOCOL', errorMessage: 'another topology' }
