@@ -30,7 +30,7 @@ export class Membership implements LiveGroupMetadata {
   /** The group has taken it into this generation. Throws ILLEGAL_GENERATION (task-migrated) as `missedGeneration`. */
   joined(generation: number): void {
     if (missedGeneration(this, generation)) {
-      const what = `group ${this.groupId} went on without the static member ${this.instanceId}: its tasks may be with others`
+      const what = `group ${this.groupId} had a generation without the static member ${this.instanceId}: its tasks may be with others`
       throw new MillraceError('ILLEGAL_GENERATION', 'task-migrated', what, { details: { groupId: this.groupId } })
     }
     this.generation = generation

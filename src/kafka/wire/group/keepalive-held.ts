@@ -81,7 +81,7 @@ export class HeldMembers {
           const joined = await this.#rejoin(memberId, rejoin)
           if (missedGeneration({ ...member, ...identities[0] }, joined.generation)) {
             // Its loop joins again itself, and finds out that it has lost its tasks.
-            this.#failure = 'the group went on without the member'
+            this.#failure = 'the group had a generation without the member'
             return
           }
           this.#joining.delete(memberId)

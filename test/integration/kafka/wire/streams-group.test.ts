@@ -178,7 +178,7 @@ requireServer('kafka').describe('a streams group on a real broker', () => {
     })
   })
 
-  test('does not give away tasks that a busy member was assigned and has not been told of', async () => {
+  test('does not give away tasks that a busy member was assigned and has not begun with', async () => {
     const topology = topologyOf([await rig.newTopic(4)])
     const groupId = uniqueName('group')
     // What the busy member hears: four tasks, then half of them, which is lost, so that it says what it has.

@@ -20,8 +20,8 @@ export class AssignedTasks {
   }
 
   /**
-   * The tasks that it has, and those that wait to be told to it or taken from it: a group that hears of a member without
-   * a task which it has taken away gives it to another one at once, and the member may still begin with it.
+   * The tasks that it has, and those of events that it has not seen yet. Where a heartbeat names the tasks of a member
+   * without one that the group has taken away, others get it at once, and the member may still begin with it.
    */
   get claimed(): MemberTasks {
     return union(union(this.held, this.#events.heading), this.heading)

@@ -4,7 +4,7 @@ import { AssignedTasks } from '../../../../../../src/kafka/wire/group/streams/as
 const tasks = (...partitions: readonly number[]) => partitions.map((partition) => ({ subtopology: 0, partition }))
 const active = (...partitions: readonly number[]) => ({ active: tasks(...partitions), standby: [] })
 
-test('a member claims what it has, and all that it may still begin with, until it has acted on what it was told', () => {
+test('a member claims what it has, and all that it may still begin with, until it has acted on its events', () => {
   const assigned = new AssignedTasks(1000)
   const steps: unknown[] = []
   const note = () => steps.push(assigned.claimed.active.map(({ partition }) => partition).toSorted())
