@@ -1,6 +1,8 @@
 // The door `millrace/detection`: what logs and series say that nobody has written a rule for.
 export { type RareStep, SequenceModel, type StepChanges, type StepRow } from './sequences/sequence-model.ts'
 export type { SequenceOptions } from './sequences/sequence-options.ts'
+export type { GroupOptions } from './templates/group-options.ts'
+export { type GroupChanges, type GroupedLog, type LogGroup, LogGroups } from './templates/log-groups.ts'
 export { type NoiseChanges, type NoiseCount, NoiseFilter, type NoiseLine } from './templates/noise-filter.ts'
 export type { NoiseOptions } from './templates/noise-options.ts'
 export type { SigmaLevel, SigmaOptions, SigmaRule, SigmaSource } from './sigma/sigma-rule.ts'
