@@ -176,11 +176,12 @@ export class Assignment {
       this.#opening.forget(owned.id)
       return true
     } catch (error) {
+      // Its operators may have sent something before that.
       if (consequenceOf(error) === 'task-corrupted') {
-        await this.#reopenWiped([owned])
+        await this.#reopenWiped([owned], [owned])
         return false
       }
-      await this.drop([owned])
+      await this.drop([owned], [owned])
       this.#opening.failed(owned.id, error)
       return false
     }
@@ -226,12 +227,15 @@ export class Assignment {
   }
 
   async #takeBackOne(owned: OwnedTask): Promise<void> {
+    // One that failed may have closed it, as another of its transaction.
+    if (owned.state !== 'RUNNING') return
     try {
       await this.#lifecycle.takeBack(owned)
     } catch (error) {
       if (consequenceOf(error) !== 'retriable') throw error
       this.#opening.add(owned.id, 'active')
-      await this.#close([owned])
+      // Its operators may have sent something while they opened again.
+      await this.drop([owned])
       this.#opening.failed(owned.id, error)
     }
   }
@@ -260,8 +264,8 @@ export class Assignment {
    * Deletes the state of tasks and restores it from its changelogs. All of them are closed before one is opened, which
    * may fail.
    */
-  async #reopenWiped(tasks: readonly OwnedTask[]): Promise<void> {
-    const others = await this.#othersUndone(tasks)
+  async #reopenWiped(tasks: readonly OwnedTask[], sending = runningOf(tasks)): Promise<void> {
+    const others = await this.#othersUndone(tasks, sending)
     for (const owned of tasks) {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
@@ -337,19 +341,19 @@ export class Assignment {
   }
 
   /** Closes without commit. Other tasks that had a part in a transaction with them begin again at their last commit. */
-  async drop(tasks: readonly OwnedTask[]): Promise<void> {
+  async drop(tasks: readonly OwnedTask[], sending = runningOf(tasks)): Promise<void> {
     let others: readonly OwnedTask[] = []
     try {
-      others = await this.#othersUndone(tasks)
+      others = await this.#othersUndone(tasks, sending)
     } finally {
       await this.#close(tasks)
     }
     await this.#takeBack(others)
   }
 
-  /** Undoes what these running tasks have sent. Returns the other tasks that have to begin again because of that. */
-  async #othersUndone(tasks: readonly OwnedTask[]): Promise<readonly OwnedTask[]> {
-    const undone = await this.#undo(tasks.filter(({ state }) => state === 'RUNNING'))
+  /** Undoes what those of the tasks that are `sending` have sent. Returns the other tasks that begin again because of that. */
+  async #othersUndone(tasks: readonly OwnedTask[], sending: readonly OwnedTask[]): Promise<readonly OwnedTask[]> {
+    const undone = await this.#undo(sending)
     return undone.filter((owned) => !tasks.includes(owned))
   }
 
@@ -370,6 +374,11 @@ export class Assignment {
     this.#opening.forgetAll()
     await this.#close(this.#registry.all)
   }
+}
+
+/** What is not running sends nothing. */
+function runningOf(tasks: readonly OwnedTask[]): readonly OwnedTask[] {
+  return tasks.filter(({ state }) => state === 'RUNNING')
 }
 
 function texts(ids: readonly TaskId[]): readonly string[] {
