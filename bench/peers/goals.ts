@@ -28,7 +28,7 @@ const warm = (peer: string, least: number, stretch?: number): PeerGoal => ({
 const view = 'millrace view'
 const exactly = 'millrace view exactly once'
 const worker = 'millrace worker'
-const plain = 'millrace worker, nothing redacted'
+const plain = 'millrace worker unredacted'
 
 /** Warm goals are for 10 million logs, cold ones for 2 million. */
 const goals: Readonly<Record<Job, readonly PeerGoal[]>> = {

@@ -44,7 +44,7 @@ export const peersOf: Readonly<Record<Job, readonly Peer[]>> = {
   E: [
     ...java,
     peer('millrace', 'redacted', 'millrace worker'),
-    peer('millrace', 'plain', 'millrace worker, nothing redacted'),
+    peer('millrace', 'plain', 'millrace worker unredacted'),
     peer('raw', 'document', yardstickName, { isYardstick: true }),
   ],
 }
