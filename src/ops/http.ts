@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { errorMessage, MillraceError } from '../core/errors.ts'
+import { closeServer, denialOf, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import { Admin, type AdminOptions } from './admin.ts'
 import { streamTap, type TapSource, tapsMax } from './tap-stream.ts'
@@ -63,8 +63,6 @@ const idleTimeoutMs = 15_000
 const timeoutCheckIntervalMs = 1000
 const defaultHost = '127.0.0.1'
 const defaultPort = 9464
-export const loopbackHosts: readonly string[] = ['127.0.0.1', '::1', 'localhost']
-const loopbackName = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/i
 const jsonType = 'application/json; charset=utf-8'
 const textType = 'text/plain; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -91,34 +89,17 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   )
   server.setTimeout(idleTimeoutMs)
   const open = boundConnections(server)
-  await listen(server, host, port)
-  const address = server.address()
+  await listen(server, host, port, (cause) => {
+    const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(cause)}): choose another port`
+    return new MillraceError('OPS_PORT_IN_USE', 'fatal', message, { cause })
+  })
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: listeningPort(server, port),
     get connections() {
       return open.size
     },
     close: () => closeServer(server),
   }
-}
-
-/** Rejects with OPS_PORT_IN_USE and what the operating system says. */
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(error)}): choose another port`
-      reject(new MillraceError('OPS_PORT_IN_USE', 'fatal', message, { cause: error }))
-    })
-    server.listen({ host, port }, resolve)
-  })
-}
-
-/** Ends connections that are open, so that a scraper which keeps one does not hold up the end of the process. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 /** One more closes the oldest: idle connections, however many, never keep a probe from being answered. */
@@ -160,13 +141,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
   try {
     if (path === '/live') return probe(response, pages.live())
     if (path === '/ready') return probe(response, pages.ready())
-    if (pages.token !== undefined && !matches(request.headers.authorization, `Bearer ${pages.token}`)) {
-      return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
-    }
-    // A page of a site that has its name point here could read the answers; without a token, only the name tells.
-    if (pages.token === undefined && !loopbackName.test(request.headers.host ?? 'localhost')) {
-      return refuse(response, 403, 'without a token only the hosts 127.0.0.1, [::1] and localhost are answered')
-    }
+    const denial = denialOf(request, pages.token)
+    if (denial !== undefined) return refuse(response, denial.status, denial.reason, denial.headers)
     if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())
     if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
@@ -230,17 +206,16 @@ function probe(response: ServerResponse, { ok, reason }: Probe): void {
 }
 
 /** An answer with a reason that names the fix, and never a secret. */
-function refuse(response: ServerResponse, status: number, reason: string, headers: Record<string, string> = {}): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   send(response, status, jsonType, JSON.stringify({ ok: false, reason }), headers)
 }
 
 /** Node leaves the body out of the answer to HEAD. */
 function send(response: ServerResponse, status: number, type: string, body: string, headers = {}): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...headers }).end(body)
-}
-
-/** Compares in a time that does not depend on where texts differ, so that answers tell nothing about the token. */
-function matches(given: string | undefined, expected: string): boolean {
-  const [left, right] = [Buffer.from(given ?? ''), Buffer.from(expected)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

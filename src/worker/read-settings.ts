@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
 import { errorCode, MillraceError } from '../core/errors.ts'
-import { loopbackHosts } from '../ops/http.ts'
+import { loopbackHosts } from '../core/http-access.ts'
 import { secret, type SettingDefinition, workerSettingDefinitions } from './setting-definitions.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 

@@ -1,5 +1,5 @@
 import type { RecordBatch } from '../../kafka/record-batch.ts'
-import { nextTurn } from '../../runtime/event-loop.ts'
+import { nextTurn } from '../../core/event-loop.ts'
 import { decoded } from '../records/decoding.ts'
 import type { PartDecoder } from '../records/record-decoder.ts'
 import type { RecordReader } from '../../kafka/record-reader.ts'

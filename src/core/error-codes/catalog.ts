@@ -1,6 +1,7 @@
 import { applicationCodes } from './application.ts'
 import { kafkaClientCodes } from './kafka-client.ts'
 import type { KafkaErrorName } from './kafka-protocol.ts'
+import { liveTailCodes } from './live-tail.ts'
 import { operatorCodes } from './operators.ts'
 import { replayCodes } from './replay.ts'
 import type { ErrorRows } from './row.ts'
@@ -28,6 +29,7 @@ export const errorRooms = Object.freeze([
   { title: 'Sinks', rows: sinkCodes },
   { title: 'The Kafka client', rows: kafkaClientCodes },
   { title: 'Workers and the command line', rows: workerCodes },
+  { title: 'Live tail', rows: liveTailCodes },
   { title: 'Replays', rows: replayCodes },
   { title: 'Tests', rows: testingCodes },
 ] as const satisfies readonly ErrorRoom[])

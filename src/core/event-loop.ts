@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** How long work runs before sockets, timers and heartbeats of the process get their turn. */
 const turnMsMax = 10

@@ -1,0 +1,29 @@
+import type { ErrorRows } from './row.ts'
+
+/** The live tail of logs. */
+export const liveTailCodes = Object.freeze({
+  LIVE_TAIL_FILTER: {
+    when: 'the filter or the start of a request to the live tail cannot be used',
+    consequence: 'fatal',
+    next: 'the request is answered with 400; nothing else is concerned',
+    fix: 'correct the parameter that the message names ([live tail](live-tail.md#filters))',
+  },
+  LIVE_TAIL_TOPIC: {
+    when: 'a topic of the live tail does not exist',
+    consequence: 'fatal',
+    next: 'the live tail does not start',
+    fix: 'create the topic, or name another one; the message names it',
+  },
+  LIVE_TAIL_TOKEN_MISSING: {
+    when: 'the live tail would listen on a host that is not loopback, without a token',
+    consequence: 'fatal',
+    next: 'the live tail does not start',
+    fix: 'set a token, or listen on 127.0.0.1',
+  },
+  LIVE_TAIL_PORT_IN_USE: {
+    when: 'the live tail cannot listen on its host and port',
+    consequence: 'fatal',
+    next: 'the live tail does not start',
+    fix: 'choose another port, or stop the program that has it; the message says why',
+  },
+} satisfies ErrorRows)

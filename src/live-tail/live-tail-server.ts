@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { errorMessage, MillraceError } from '../core/errors.ts'
+import { closeServer, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import type { Refusal } from './admission.ts'
+import { EventStream } from './event-stream.ts'
+import { LiveTail, type LiveTailStatus } from './live-tail.ts'
+import type { LiveTailOptions } from './live-tail-options.ts'
+import { Reception } from './reception.ts'
+
+/** Where a live tail is served. */
+export interface LiveTailServerOptions extends LiveTailOptions {
+  /** Default `127.0.0.1`, which only this machine can reach. Any host that is not loopback needs a `token`. */
+  readonly host?: string | undefined
+  /** Default 9480; 0 takes any free port. */
+  readonly port?: number | undefined
+  /** Requests then need `Authorization: Bearer <token>`. Default: none, which is allowed on loopback only. */
+  readonly token?: string | undefined
+  /**
+   * The header in which a proxy names the user, such as `x-forwarded-user`: nobody but the proxy may reach the port
+   * then. Default: none, and each network address is a user.
+   */
+  readonly userHeader?: string | undefined
+}
+
+/** A live tail that is served. */
+export interface LiveTailServer {
+  /** The port that it listens on. */
+  readonly port: number
+  /** Resolves when it is closed; rejects when the tail cannot read any longer. */
+  readonly ended: Promise<void>
+  /** What it does now, in numbers. */
+  status(): LiveTailStatus
+  /** Ends all viewers and stops listening; the driver stays open. */
+  close(): Promise<void>
+}
+
+const streamPath = '/logs/stream'
+const requestTimeoutMs = 5000
+const idleTimeoutMs = 15_000
+const defaultPort = 9480
+/** Of those who are about to be refused. */
+const otherConnectionsMax = 100
+
+/**
+ * Tails topics and serves `GET /logs/stream`, as server-sent events. Uses the driver until it is closed. Rejects with
+ * LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING, and LIVE_TAIL_PORT_IN_USE.
+ *
+ * @example
+ * ```ts
+ * const driver = openKafka(kafka)
+ * const server = await startLiveTail(driver, { topics: ['numbers'], port: 0 })
+ * console.log(`curl -N 'http://127.0.0.1:${server.port}/logs/stream?levels=error,critical&text=timeout'`)
+ * await server.close()
+ * await driver.close()
+ * ```
+ */
+export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
+  const { host = '127.0.0.1', port = defaultPort, token, userHeader, ...tailOptions } = options
+  if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
+    const text = `live tail host ${host} is not loopback: set a token`
+    throw new MillraceError('LIVE_TAIL_TOKEN_MISSING', 'fatal', text)
+  }
+  const tail = await LiveTail.start(kafka, tailOptions)
+  const reception = new Reception(tail, { token, userHeader })
+  const server = createServer(
+    { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: idleTimeoutMs },
+    (request, response) => answer(request, response, reception),
+  )
+  server.setTimeout(idleTimeoutMs)
+  server.maxConnections = tail.config.viewersMax + otherConnectionsMax
+  try {
+    await listen(server, host, port, (cause) => {
+      const text = `the live tail cannot listen on ${host}:${port} (${errorMessage(cause)}): choose another port`
+      return new MillraceError('LIVE_TAIL_PORT_IN_USE', 'fatal', text, { cause })
+    })
+  } catch (error) {
+    await tail.close()
+    throw error
+  }
+  return {
+    port: listeningPort(server, port),
+    ended: tail.ended,
+    status: () => tail.status(),
+    close: () => close(tail, server),
+  }
+}
+
+async function close(tail: LiveTail, server: Server): Promise<void> {
+  await tail.close()
+  await closeServer(server)
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, reception: Reception): void {
+  const [path] = (request.url ?? '').split('?', 1)
+  if (path !== streamPath) return refuse(response, { status: 404, reason: `no such path: ask for ${streamPath}` })
+  if (request.method !== 'GET') {
+    response.setHeader('allow', 'GET')
+    return refuse(response, { status: 405, reason: 'only GET is answered' })
+  }
+  const guest = reception.receive(request, () => {
+    // Heartbeats find out whether somebody is there.
+    request.socket.setTimeout(0)
+    return new EventStream(response, request.headers['accept-encoding'])
+  })
+  if ('status' in guest) return refuse(response, guest)
+  response.on('drain', () => guest.resume())
+  response.once('close', () => guest.leave())
+}
+
+/** An answer with a reason that names the fix, and never a secret. */
+function refuse(response: ServerResponse, { status, headers = {}, ...told }: Refusal): void {
+  const body = JSON.stringify({ ok: false, ...told })
+  response
+    .writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    })
+    .end(body)
+}

@@ -1,0 +1,255 @@
+import type { Timer } from '../core/clock.ts'
+import { errorCode, errorMessage } from '../core/errors.ts'
+import { Turns } from '../core/event-loop.ts'
+import type { Admin, KafkaDriver } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { createRedactor } from '../pipelines/redaction/redact.ts'
+import { FilterIndex } from './filter-index.ts'
+import { moveTo, readHistory } from './history.ts'
+import { LineRing } from './line-ring.ts'
+import { LineScanner } from './line-scanner.ts'
+import { endsOf, LineSource } from './line-source.ts'
+import { type LiveTailConfig, liveTailConfig, type LiveTailOptions } from './live-tail-options.ts'
+import { Positions } from './positions.ts'
+import type { TailFilter } from './tail-filter.ts'
+import { TokenBucket } from './token-bucket.ts'
+import { Viewer, type ViewerWorld } from './viewer.ts'
+import type { ViewerConnection } from './viewer-events.ts'
+import { Waiting } from './waiting.ts'
+
+/** Where a viewer begins: with what is new, with a time of the past, or behind what it had. */
+export type ViewerStart = 'live' | { readonly timestampMs: number } | { readonly place: string }
+
+/** What a live tail does, in numbers. */
+export interface LiveTailStatus {
+  /** Viewers that are connected. */
+  readonly viewers: number
+  /** Records that were read since it began. */
+  readonly linesRead: number
+  /** Bytes of the lines that are kept for viewers that come back. */
+  readonly ringBytes: number
+}
+
+/**
+ * Reads topics from their end, and gives each viewer the lines that its filter asks for. Any number of processes may tail
+ * the same topics; a viewer that comes back may come to another one.
+ */
+export class LiveTail implements ViewerWorld {
+  readonly config: LiveTailConfig
+  readonly allLines: TokenBucket
+  /** Resolves when it is closed; rejects when it cannot read any longer. */
+  readonly ended: Promise<void>
+  linesRead = 0
+  readonly #kafka: KafkaDriver
+  readonly #admin: Admin
+  readonly #source: LineSource
+  readonly #scanner: LineScanner
+  readonly #positions: Positions
+  readonly #ring: LineRing
+  readonly #index = new FilterIndex<Viewer>()
+  readonly #viewers = new Set<Viewer>()
+  readonly #histories: Waiting
+  /** Viewers with lines that wait to be sent. */
+  #dirty = new Set<Viewer>()
+  #flushTimer: Timer | undefined
+  #heartbeatTimer: Timer
+
+  /** `kafka` is used until `close`, which leaves it open. Rejects with LIVE_TAIL_TOPIC and ILLEGAL_ARGUMENT. */
+  static async start(kafka: KafkaDriver, options: LiveTailOptions): Promise<LiveTail> {
+    const config = liveTailConfig(options)
+    const admin = kafka.admin()
+    try {
+      return new LiveTail(kafka, admin, { config, start: await endsOf(admin, config.topics) })
+    } catch (error) {
+      await admin.close()
+      throw error
+    }
+  }
+
+  private constructor(
+    kafka: KafkaDriver,
+    admin: Admin,
+    { config, start }: { readonly config: LiveTailConfig; readonly start: Positions },
+  ) {
+    const { clock, logger, topics } = config
+    this.config = config
+    this.allLines = new TokenBucket(config.allLinesPerSecondMax, clock.monotonicMs())
+    this.#kafka = kafka
+    this.#admin = admin
+    this.#positions = start
+    this.#ring = new LineRing({ bytesMax: config.ringBytesMax, ageMsMax: config.ringAgeMsMax }, start)
+    this.#scanner = new LineScanner(createRedactor(config.redaction))
+    this.#histories = new Waiting(config.historiesMax)
+    this.#source = new LineSource(kafka, admin, { start, topics, clock, logger })
+    this.#heartbeatTimer = clock.setTimer(config.heartbeatMs, () => this.#heartbeat())
+    this.ended = this.#source
+      .read((batch) => this.#take(batch))
+      .then(
+        () => this.#endAll(),
+        (error: unknown) => {
+          this.#endAll({ code: errorCode(error), reason: errorMessage(error) })
+          throw error
+        },
+      )
+    // Whoever waits for it hears of it.
+    this.ended.catch(() => {})
+  }
+
+  /** Begins to give lines to a connection. */
+  watch(filter: TailFilter, start: ViewerStart, connection: ViewerConnection): Viewer {
+    const { clock, linesPerSecondMax } = this.config
+    const positions = this.#positions.copy()
+    const lines = new TokenBucket(linesPerSecondMax, clock.monotonicMs())
+    const viewer = new Viewer(filter, connection, { positions, lines, world: this })
+    this.#viewers.add(viewer)
+    if (start === 'live') {
+      this.#goLive(viewer)
+      viewer.tell('heartbeat')
+    } else void this.#catchUp(viewer, start, positions)
+    return viewer
+  }
+
+  /** Its connection has ended. */
+  leave(viewer: Viewer): void {
+    viewer.close()
+    this.#viewers.delete(viewer)
+    this.#dirty.delete(viewer)
+    this.#index.remove(viewer.filter, viewer)
+  }
+
+  waits(viewer: Viewer): void {
+    this.#dirty.add(viewer)
+    this.#flushTimer ??= this.config.clock.setTimer(this.config.batchWaitMs, () => this.#flush())
+  }
+
+  /** The connection of a viewer takes more. */
+  resume(viewer: Viewer): void {
+    if (!viewer.isClosed) viewer.flush(this.config.clock.monotonicMs())
+  }
+
+  status(): LiveTailStatus {
+    return { viewers: this.#viewers.size, linesRead: this.linesRead, ringBytes: this.#ring.byteLength }
+  }
+
+  /** Ends the connections of all viewers. */
+  async close(): Promise<void> {
+    this.#source.close()
+    await this.ended.catch(() => {})
+    await this.#admin.close()
+  }
+
+  #take(batch: RecordBatch): void {
+    const nowMs = this.config.clock.monotonicMs()
+    const { topic, partition } = batch
+    this.allLines.fill(nowMs)
+    for (let index = 0; index < batch.count; index++) {
+      this.#positions.set(topic, partition, batch.offset(index) + 1)
+      const line = this.#scanner.line(batch, index)
+      if (line === undefined) continue
+      this.linesRead++
+      this.#ring.add(line, nowMs)
+      this.#index.find(line, (viewer) => viewer.offer(line))
+    }
+    this.#positions.pass(batch)
+  }
+
+  #goLive(viewer: Viewer): void {
+    viewer.goLive(this.#positions)
+    this.#index.add(viewer.filter, viewer)
+  }
+
+  /** From the past to the present, in as many steps as it takes. */
+  async #catchUp(viewer: Viewer, start: Exclude<ViewerStart, 'live'>, positions: Positions): Promise<void> {
+    try {
+      await this.#begin(viewer, start, positions)
+      viewer.tell('heartbeat')
+      while (!viewer.isClosed) {
+        if (!this.#ring.covers(positions)) await this.#tellPast(viewer, positions)
+        else if (await this.#tellRing(viewer, positions)) break
+      }
+      const { untilMs } = viewer.filter.definition
+      if (untilMs === undefined || untilMs > this.config.clock.nowMs()) return
+      await viewer.room(0)
+      viewer.tell('end')
+      viewer.end()
+    } catch (error) {
+      viewer.tell('failed', { code: errorCode(error), reason: errorMessage(error) })
+      viewer.end()
+    }
+  }
+
+  /** Moves the positions to the start. After a place of nobody the viewer gets what is new, and hears why. */
+  async #begin(viewer: Viewer, start: Exclude<ViewerStart, 'live'>, positions: Positions): Promise<void> {
+    if ('timestampMs' in start) return moveTo(start, positions, this.#admin)
+    const place = Positions.parse(start.place, this.config.topics)
+    if (place === undefined || !(await this.#isInLog(place))) {
+      viewer.tell('gap', { reason: 'the place is not one of these topics: new lines follow' })
+      return
+    }
+    for (const { topic, partition } of positions.partitions()) positions.set(topic, partition, 0)
+    positions.raise(place)
+  }
+
+  /** A process that is further may have given it; one whose topics are others may too. */
+  async #isInLog(place: Positions): Promise<boolean> {
+    if (this.#positions.isAtLeast(place)) return true
+    const ends = place.copy()
+    await moveTo('latest', ends, this.#admin)
+    return ends.isAtLeast(place)
+  }
+
+  async #tellPast(viewer: Viewer, positions: Positions): Promise<void> {
+    await this.#histories.turn(async () => {
+      if (viewer.isClosed) return
+      const { clock } = this.config
+      const world = { kafka: this.#kafka, admin: this.#admin, scanner: this.#scanner, clock }
+      const deleted = await readHistory(world, viewer, positions, this.#positions.copy())
+      if (deleted > 0) viewer.tell('gap', { reason: 'records were deleted before they were shown', records: deleted })
+    })
+  }
+
+  /** False: the ring has lost lines meanwhile that the viewer has not seen. True: it is live, or closed. */
+  async #tellRing(viewer: Viewer, positions: Positions): Promise<boolean> {
+    const ring = this.#ring
+    const turns = new Turns(this.config.clock)
+    for (let number = ring.first; !viewer.isClosed; number++) {
+      if (viewer.isFull) await viewer.room()
+      else await turns.next()
+      if (number < ring.first) return false
+      const line = ring.at(number)
+      if (line === undefined) {
+        this.#goLive(viewer)
+        return true
+      }
+      if (line.offset < positions.at(line.topic, line.partition)) continue
+      positions.set(line.topic, line.partition, line.offset + 1)
+      viewer.consider(line)
+    }
+    return true
+  }
+
+  #flush(): void {
+    const nowMs = this.config.clock.monotonicMs()
+    const dirty = this.#dirty
+    this.#dirty = new Set()
+    this.#flushTimer = undefined
+    for (const viewer of dirty) viewer.flush(nowMs)
+  }
+
+  #heartbeat(): void {
+    const { clock, heartbeatMs } = this.config
+    this.#ring.expire(clock.monotonicMs())
+    for (const viewer of this.#viewers) viewer.beat()
+    this.#heartbeatTimer = clock.setTimer(heartbeatMs, () => this.#heartbeat())
+  }
+
+  /** `failure`: why it cannot read any longer. */
+  #endAll(failure?: Readonly<Record<string, unknown>>): void {
+    this.#flushTimer?.cancel()
+    this.#heartbeatTimer.cancel()
+    for (const viewer of this.#viewers) {
+      if (failure !== undefined) viewer.tell('failed', failure)
+      viewer.end()
+    }
+  }
+}

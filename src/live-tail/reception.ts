@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import { errorMessage } from '../core/errors.ts'
+import { denialOf } from '../core/http-access.ts'
+import { Admission, type Refusal } from './admission.ts'
+import type { LiveTail, ViewerStart } from './live-tail.ts'
+import { compileFilter, filterOfParameters, type TailFilter, timeParameter } from './tail-filter.ts'
+import type { Viewer } from './viewer.ts'
+import type { ViewerConnection } from './viewer-events.ts'
+
+export interface ReceptionOptions {
+  readonly token: string | undefined
+  readonly userHeader: string | undefined
+}
+
+/** Who wants to see what. */
+interface Visit {
+  readonly user: string
+  readonly filter: TailFilter
+  readonly start: ViewerStart
+}
+
+/** A viewer that was let in. */
+export interface Guest {
+  readonly viewer: Viewer
+  /** The connection takes more. */
+  resume(): void
+  /** The connection has ended. */
+  leave(): void
+}
+
+/** Lets viewers in, whatever their connection: checks, limits, and a line in the log for each access. */
+export class Reception {
+  readonly #tail: LiveTail
+  readonly #options: ReceptionOptions
+  readonly #admission: Admission
+
+  constructor(tail: LiveTail, options: ReceptionOptions) {
+    this.#tail = tail
+    this.#options = options
+    this.#admission = new Admission(tail.config)
+  }
+
+  /** Makes the connection and begins to give it lines; or says why not, and then nothing was made. */
+  receive(request: IncomingMessage, connect: () => ViewerConnection): Guest | Refusal {
+    const visit = this.#visit(request)
+    const refusal = 'status' in visit ? visit : this.#admission.enter(visit.user)
+    const { logger, clock } = this.#tail.config
+    const from = request.socket.remoteAddress ?? ''
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    if ('status' in visit || refusal !== undefined) {
+      const { status, reason, limit } = refusal as Refusal
+      logger.info({ user: this.#userOf(request), from, path, status, reason, limit }, 'live tail refused')
+      return refusal as Refusal
+    }
+    const { user, filter, start } = visit
+    const access = { user, from, path }
+    logger.info({ ...access, filter: filter.definition, start }, 'live tail opened')
+    const openedMs = clock.monotonicMs()
+    const viewer = this.#tail.watch(filter, start, connect())
+    let isHere = true
+    return {
+      viewer,
+      resume: () => this.#tail.resume(viewer),
+      leave: () => {
+        if (!isHere) return
+        isHere = false
+        const { shown, notShown } = viewer
+        this.#tail.leave(viewer)
+        this.#admission.leave(user)
+        const durationMs = Math.round(clock.monotonicMs() - openedMs)
+        logger.info({ ...access, shown, notShown, durationMs }, 'live tail closed')
+      },
+    }
+  }
+
+  #visit(request: IncomingMessage): Visit | Refusal {
+    const denial = denialOf(request, this.#options.token) ?? this.#otherSite(request)
+    if (denial !== undefined) return denial
+    const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
+    try {
+      const filter = compileFilter(filterOfParameters(parameters))
+      return { user: this.#userOf(request), filter, start: startOf(request, parameters) }
+    } catch (error) {
+      return { status: 400, reason: errorMessage(error) }
+    }
+  }
+
+  /** A page of another site could be made to connect by a browser. With a token, only a program that knows it connects. */
+  #otherSite({ headers }: IncomingMessage): Refusal | undefined {
+    const { origin, host } = headers
+    if (this.#options.token !== undefined || origin === undefined) return undefined
+    if (URL.canParse(origin) && new URL(origin).host === host) return undefined
+    return { status: 403, reason: 'pages of other sites are not answered' }
+  }
+
+  #userOf({ headers, socket }: IncomingMessage): string {
+    const { userHeader } = this.#options
+    const named = userHeader === undefined ? undefined : headers[userHeader.toLowerCase()]
+    return (Array.isArray(named) ? named[0] : named) ?? socket.remoteAddress ?? ''
+  }
+}
+
+/** A client that comes back says where it was, whatever it asked for first. */
+function startOf({ headers }: IncomingMessage, parameters: URLSearchParams): ViewerStart {
+  const place = headers['last-event-id'] ?? parameters.get('lastEventId')
+  if (typeof place === 'string' && place !== '') return { place }
+  const timestampMs = timeParameter(parameters, 'from')
+  return timestampMs === undefined ? 'live' : { timestampMs }
+}
