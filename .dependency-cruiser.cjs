@@ -8,12 +8,12 @@ const rooms = {
   pipelines: ['core'],
   alerts: ['core', 'sinks', 'pipelines'],
   detection: ['core'],
-  'live-tail': ['core', 'kafka', 'pipelines'],
   topology: ['core', 'serde', 'kafka', 'stores'],
   dsl: ['core', 'serde', 'kafka', 'stores', 'topology'],
   operators: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology'],
   runtime: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators'],
   ops: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators', 'runtime'],
+  'live-tail': ['core', 'kafka', 'pipelines'],
 }
 
 /** Rooms within a room, from the bottom up: each may import those before it. What lies in the room itself is no room. */

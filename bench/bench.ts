@@ -73,6 +73,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   views: { about: 'time of a JSON log read whole and as a view, and written back [rounds]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
+  tail: {
+    about:
+      'clients of a live tail on a real broker, and how fast a filter scans [--clients n] [--rate n] [--seconds n]',
+    nodeOptions: [],
+  },
   templates: {
     about: 'how well templates group the lines of LogHub, time of a line, unusual sessions of HDFS [--data folder]',
     nodeOptions: [],

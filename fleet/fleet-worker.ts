@@ -32,10 +32,15 @@ export function fleetWorker(
         avro: avroLogs(settings.schemaRegistry),
         rules: alertRules(settings.alerts),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
+        liveTailTopic: settings.liveTail.topic,
         pace,
       }),
-    topics: ({ kafka, deadLetterTopic, dedupe }) =>
-      fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic, duplicates: dedupe.topic }),
+    topics: ({ kafka, deadLetterTopic, dedupe, liveTail }) =>
+      fleetTopics(kafka.replicationFactor, {
+        deadLetters: deadLetterTopic,
+        duplicates: dedupe.topic,
+        liveTail: liveTail.topic,
+      }),
     redaction: ({ pipelineFile, redaction }) => ({
       rules: workerPipeline(kind, pipelineFile).redaction,
       hashKey: redaction.hashKey,

@@ -30,6 +30,8 @@ export interface KindOptions {
   readonly geo: GeoLookup | undefined
   /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
   readonly rules?: readonly RulePlan[]
+  /** Where documents go for the live tail. Default: nowhere. */
+  readonly liveTailTopic?: string | undefined
   /** Shorter windows, so that a demonstration shows every topology within half a minute. */
   readonly pace: 'production' | 'demonstration'
 }
@@ -57,6 +59,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
     linesPerMinute: kind === 'audit' ? undefined : options.linesPerMinute,
     dedupe: options.dedupe ?? defaultDedupe,
     sinks: options.sinks,
+    liveTailTopic: options.liveTailTopic,
     errorRate: errorRateOf(kind, options.pace),
     alerts: {
       rules: options.rules ?? [],

@@ -60,6 +60,22 @@ export interface FleetSettings extends WorkerSettings {
     readonly fieldsMax: number
   }
   readonly geoip: { readonly database?: string }
+  readonly liveTail: LiveTailSettings
+}
+
+/** Where enriched logs are shown as they pass. */
+export interface LiveTailSettings {
+  /** Log workers write their documents to it, and the worker `live-tail` reads it; without it they do not. */
+  readonly topic?: string
+  readonly host: string
+  readonly port: number
+  readonly token?: string
+  /** In which a proxy names the user. */
+  readonly userHeader?: string
+  readonly owner?: string
+  readonly viewersMax: number
+  readonly viewersPerUserMax: number
+  readonly linesPerSecondMax: number
 }
 
 export interface DedupeSettings {
@@ -142,6 +158,15 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('splunk.index', 'SPLUNK_INDEX', { ...name, default: 'fastmcp_logs' }),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', { ...name, default: topics.deadLetters.name }),
   setting('geoip.database', 'GEOIP_DATABASE', name),
+  setting('liveTail.topic', 'LIVE_TAIL_TOPIC', { ...name, description: 'the topic that the live tail shows' }),
+  setting('liveTail.host', 'LIVE_TAIL_HOST', { ...name, default: '127.0.0.1' }),
+  setting('liveTail.port', 'LIVE_TAIL_PORT', { type: 'integer', minimum: 0, maximum: 65_535, default: 9480 }),
+  Object.freeze({ path: 'liveTail.token', variable: 'LIVE_TAIL_TOKEN', schema: name, secret: true }),
+  setting('liveTail.userHeader', 'LIVE_TAIL_USER_HEADER', name),
+  setting('liveTail.owner', 'LIVE_TAIL_OWNER', name),
+  setting('liveTail.viewersMax', 'LIVE_TAIL_VIEWERS_MAX', { ...duration, default: 2000 }),
+  setting('liveTail.viewersPerUserMax', 'LIVE_TAIL_VIEWERS_PER_USER_MAX', { ...duration, default: 50 }),
+  setting('liveTail.linesPerSecondMax', 'LIVE_TAIL_LINES_PER_SECOND_MAX', { ...duration, default: 2000 }),
 ])
 
 /** Every setting of a worker of the fleet. */

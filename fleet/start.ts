@@ -12,6 +12,7 @@ import { fleetSinks } from './sinks.ts'
 import { countingSinks } from './start/counting-sinks.ts'
 import { startDisplay } from './start/display.ts'
 import { startFeeder, writeServices } from './start/feeder.ts'
+import { startDemonstrationTail } from './start/live-tail.ts'
 import { readStartOptions, type StartOptions } from './start/options.ts'
 import { checkHttp, checkKafka } from './start/reachable.ts'
 import { snapshotOf } from './start/snapshot-of.ts'
@@ -37,7 +38,8 @@ async function start(options: StartOptions): Promise<void> {
   if (options.kafka !== undefined) await checkKafka(kafka, options.kafka)
   if (options.elasticsearch !== undefined) await checkHttp('Elasticsearch', options.elasticsearch)
   if (options.splunkHec !== undefined) await checkHttp('Splunk HEC', options.splunkHec)
-  await ensureTopics(kafka, fleetTopics(embedded ? 1 : settings.kafka.replicationFactor))
+  const { topic: liveTail } = settings.liveTail
+  await ensureTopics(kafka, fleetTopics(embedded ? 1 : settings.kafka.replicationFactor, { liveTail }))
   await writeServices(kafka)
 
   const stop = Promise.race([stopSignal(), ended(options.durationSeconds)])
@@ -50,6 +52,8 @@ async function start(options: StartOptions): Promise<void> {
   }
   const own = { environment, kafka, logger: logger.child({ worker: 'alerts' }) }
   workers.set('alerts', await startWorker(alertsWorker(environment), own))
+  const liveTailServer = await startDemonstrationTail(kafka, settings.liveTail, logger.child({ worker: 'live-tail' }))
+  say(`logs as they pass: curl -N 'http://${settings.liveTail.host}:${liveTailServer.port}/logs/stream?levels=error'`)
   const tail = await startTail(kafka, (alert) => display.alert(alert))
   const display = startDisplay(process.stdout, () =>
     snapshotOf(workers, tail.told(), sinks.documents(), systemClock.monotonicMs() - startedMs),
@@ -64,6 +68,7 @@ async function start(options: StartOptions): Promise<void> {
   if (embedded) await readToTheEnd(workers)
   await Promise.all([...workers.values()].map((worker) => worker.close({ timeoutMs: drainTimeoutMs })))
   await tail.stop()
+  await liveTailServer.close()
   display.stop()
   say('drained')
   if (failure !== undefined) throw failure
@@ -91,6 +96,7 @@ function environmentOf(options: StartOptions): Record<string, string> {
     FILES_DIRECTORY: options.output,
     COMMIT_INTERVAL_MS: '1000',
     ALERTS_FILE: demonstrationRulesFile(),
+    LIVE_TAIL_TOPIC: 'fastmcp-enriched-logs',
     ...(options.kafka === undefined ? { KAFKA_OFFSET_RESET: 'earliest' } : {}),
   }
 }

@@ -61,15 +61,18 @@ export interface NamedTopics {
   readonly deadLetters?: string | undefined
   /** Undefined: duplicates have no topic. */
   readonly duplicates?: string | undefined
+  /** Undefined: nothing is written for the live tail. */
+  readonly liveTail?: string | undefined
 }
 
 /** All of them as Kafka creates them, with the partitions and retention of the specification. */
 export function fleetTopics(
   replicationFactor: number,
-  { deadLetters = topics.deadLetters.name, duplicates }: NamedTopics = {},
+  { deadLetters = topics.deadLetters.name, duplicates, liveTail }: NamedTopics = {},
 ): readonly NewTopic[] {
   const named = [...Object.values(topics).filter((one) => one !== topics.deadLetters), topic(deadLetters, 3, 30)]
   if (duplicates !== undefined) named.push(topic(duplicates, 3, 7))
+  if (liveTail !== undefined) named.push(topic(liveTail, 12, 1))
   return named.map(({ name, partitions, retentionMs, cleanupPolicy, maxMessageBytes: bytesMax }) => ({
     name,
     partitions,

@@ -1,4 +1,4 @@
-import { defineTopology, minutes, seconds, type TopologyDefinition } from '../src/index.ts'
+import { defineTopology, minutes, seconds, string, type TopologyDefinition } from '../src/index.ts'
 import { type GatherOptions, gather } from './alerting/gather.ts'
 import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
@@ -16,6 +16,8 @@ export interface LogTopologyOptions {
   readonly dedupe: DedupeOptions
   /** Names of the sinks that take every log. */
   readonly sinks: readonly string[]
+  /** Documents are written to it, for those who look; undefined: nowhere. */
+  readonly liveTailTopic: string | undefined
   /** Undefined: rates are not reported. */
   readonly errorRate: ErrorRateOptions | undefined
   readonly alerts: GatherOptions
@@ -32,6 +34,11 @@ export function logTopology(name: string, options: LogTopologyOptions): Topology
     const { redactor } = reading
     const written = linesPerMinute === undefined ? documents : noise(documents, { linesPerMinute, redactor })
     for (const sink of options.sinks) written.toSink(sink, { name: `to-${sink}` })
+    if (options.liveTailTopic !== undefined) {
+      written
+        .mapValues((log) => log.toText(), { name: 'live-tail' })
+        .to(options.liveTailTopic, { name: 'to-live-tail', key: string(), value: string() })
+    }
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
     if (options.alerts.rules.length > 0) gather(logs, options.alerts)
   })

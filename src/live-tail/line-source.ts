@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts'
-import { nextTurn } from '../core/event-loop.ts'
+import { Turns } from '../core/event-loop.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { loneConsumer } from '../kafka/lone-consumer.ts'
@@ -55,18 +55,27 @@ export class LineSource {
 
   /** Gives batches until it is closed. Rejects where a retry cannot help. */
   async read(take: (batch: RecordBatch) => void): Promise<void> {
+    const turns = new Turns(this.#clock)
     try {
       while (this.#isOpen) {
         for (const batch of await this.#consumer.poll(pollMs)) {
           take(batch)
           // Connections have their turn in between.
-          await nextTurn()
+          await turns.next()
         }
       }
     } finally {
       this.close()
       await this.#consumer.close()
     }
+  }
+
+  /** Records that are not read yet, where the brokers have told. */
+  get lagRecords(): number {
+    return this.#consumer.assignment().reduce((sum, partition) => {
+      const [end, position] = [this.#consumer.endOffset(partition), this.#consumer.position(partition)]
+      return end === undefined || position === undefined ? sum : sum + Math.max(0, end - position)
+    }, 0)
   }
 
   close(): void {

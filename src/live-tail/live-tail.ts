@@ -26,6 +26,12 @@ export interface LiveTailStatus {
   readonly viewers: number
   /** Records that were read since it began. */
   readonly linesRead: number
+  /** Records that are in the topics and were not read yet; 0 before the first answer of the brokers. */
+  readonly lagRecords: number
+  /** Lines that were sent to viewers. */
+  readonly linesShown: number
+  /** Lines that viewers asked for and did not get, by reason. */
+  readonly linesDropped: { readonly rate: number; readonly buffer: number }
   /** Bytes of the lines that are kept for viewers that come back. */
   readonly ringBytes: number
 }
@@ -40,6 +46,8 @@ export class LiveTail implements ViewerWorld {
   /** Resolves when it is closed; rejects when it cannot read any longer. */
   readonly ended: Promise<void>
   linesRead = 0
+  takenMs: number
+  readonly totals = { shown: 0, rate: 0, buffer: 0 }
   readonly #kafka: KafkaDriver
   readonly #admin: Admin
   readonly #source: LineSource
@@ -73,7 +81,8 @@ export class LiveTail implements ViewerWorld {
   ) {
     const { clock, logger, topics } = config
     this.config = config
-    this.allLines = new TokenBucket(config.allLinesPerSecondMax, clock.monotonicMs())
+    this.takenMs = clock.monotonicMs()
+    this.allLines = new TokenBucket(config.allLinesPerSecondMax, this.takenMs)
     this.#kafka = kafka
     this.#admin = admin
     this.#positions = start
@@ -124,11 +133,19 @@ export class LiveTail implements ViewerWorld {
 
   /** The connection of a viewer takes more. */
   resume(viewer: Viewer): void {
-    if (!viewer.isClosed) viewer.flush(this.config.clock.monotonicMs())
+    if (!viewer.isClosed) viewer.flush()
   }
 
   status(): LiveTailStatus {
-    return { viewers: this.#viewers.size, linesRead: this.linesRead, ringBytes: this.#ring.byteLength }
+    const { shown, rate, buffer } = this.totals
+    return {
+      viewers: this.#viewers.size,
+      linesRead: this.linesRead,
+      lagRecords: this.#source.lagRecords,
+      linesShown: shown,
+      linesDropped: { rate, buffer },
+      ringBytes: this.#ring.byteLength,
+    }
   }
 
   /** Ends the connections of all viewers. */
@@ -141,6 +158,7 @@ export class LiveTail implements ViewerWorld {
   #take(batch: RecordBatch): void {
     const nowMs = this.config.clock.monotonicMs()
     const { topic, partition } = batch
+    this.takenMs = nowMs
     this.allLines.fill(nowMs)
     for (let index = 0; index < batch.count; index++) {
       this.#positions.set(topic, partition, batch.offset(index) + 1)
@@ -229,11 +247,10 @@ export class LiveTail implements ViewerWorld {
   }
 
   #flush(): void {
-    const nowMs = this.config.clock.monotonicMs()
     const dirty = this.#dirty
     this.#dirty = new Set()
     this.#flushTimer = undefined
-    for (const viewer of dirty) viewer.flush(nowMs)
+    for (const viewer of dirty) viewer.flush()
   }
 
   #heartbeat(): void {

@@ -22,6 +22,10 @@ export interface ViewerWorld {
   readonly allLines: TokenBucket
   /** Lines that the tail has read. */
   readonly linesRead: number
+  /** Of the records that are taken now, by the monotonic clock. */
+  readonly takenMs: number
+  /** Lines of all viewers. */
+  readonly totals: { shown: number; rate: number; buffer: number }
   /** Called where the viewer has lines that wait to be sent. */
   readonly waits: (viewer: Viewer) => void
 }
@@ -99,14 +103,16 @@ export class Viewer {
   offer(line: TailLine): void {
     this.#wanted++
     if (this.#shownBefore !== undefined && this.#wasShown(line, this.#shownBefore)) return
-    const { allLines } = this.#world
+    const { allLines, takenMs } = this.#world
+    if (this.#lines.isEmpty) this.#lines.fill(takenMs)
     if (this.#lines.isEmpty || allLines.isEmpty) {
       this.#rate++
+      this.#world.totals.rate++
       return
     }
     this.#lines.take()
     allLines.take()
-    if (this.isFull) this.#buffer += this.#queue.shift()?.count ?? 0
+    if (this.isFull) this.#dropOldest()
     this.#add(line)
   }
 
@@ -120,8 +126,7 @@ export class Viewer {
   }
 
   /** Sends all lines that the connection takes. */
-  flush(nowMs: number): void {
-    this.#lines.fill(nowMs)
+  flush(): void {
     this.#sendBatches(1)
   }
 
@@ -166,13 +171,21 @@ export class Viewer {
     this.#room?.resolve()
   }
 
+  #dropOldest(): void {
+    const dropped = this.#queue.shift()?.count ?? 0
+    this.#buffer += dropped
+    this.#world.totals.buffer += dropped
+  }
+
   /** While at least so many lines wait. */
   #sendBatches(linesMin: number): void {
     const { batchLinesMax } = this.#world.config
     while (this.#queue.length >= linesMin && !this.#isClosed && this.#connection.isWritable) {
       const batch = this.#queue.splice(0, batchLinesMax)
       const lines = batch.map(({ line, count }) => line.encoded(count)).join(',')
-      for (const { count } of batch) this.shown += count
+      const shown = batch.reduce((sum, { count }) => sum + count, 0)
+      this.shown += shown
+      this.#world.totals.shown += shown
       const { rate, filter, buffer } = this.notShown
       const notShown = `{"rate":${rate},"filter":${filter},"buffer":${buffer}}`
       const data = `{"sequence":${++this.#batches},"notShown":${notShown},"lines":[${lines}]}`

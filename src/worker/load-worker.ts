@@ -2,7 +2,11 @@ import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { errorCode, errorMessage, MillraceError, thrownAt } from '../core/errors.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
+import type { ServiceDefinition } from './service-definition.ts'
 import type { WorkerDefinition } from './worker-definition.ts'
+
+/** What a process can run. */
+export type Runnable = WorkerDefinition | ServiceDefinition
 
 /**
  * Imports a module and returns the worker that it exports: its default export, or else its only export that is one. A
@@ -10,12 +14,22 @@ import type { WorkerDefinition } from './worker-definition.ts'
  * fix.
  */
 export async function loadWorker(path: string, directory: string): Promise<WorkerDefinition> {
+  const runnable = await loadRunnable(path, directory)
+  if (!isService(runnable)) return runnable
+  throw refused(
+    workerFile(path, directory),
+    `exports the service ${runnable.name}, which has no topology: only millrace run on a Kafka takes it`,
+  )
+}
+
+/** As `loadWorker`; a service, which has no topology, is one too. */
+export async function loadRunnable(path: string, directory: string): Promise<Runnable> {
   const file = workerFile(path, directory)
   const exported = await importModule(file)
-  const first = workerOf(exported.default)
+  const first = runnableOf(exported.default)
   if (first !== undefined) return first
   const found = Object.entries(exported).flatMap(([name, value]) => {
-    const worker = workerOf(value)
+    const worker = runnableOf(value)
     return worker === undefined ? [] : [{ name, worker }]
   })
   const [only] = found
@@ -62,6 +76,29 @@ export function asWorker<Own extends object>(value: WorkerDefinition<Own> | Topo
   if (worker === undefined)
     throw refused('the given value', 'is not a worker: pass the result of defineTopology or defineWorker')
   return worker
+}
+
+/** As `asWorker`; a service as it is. */
+export function asRunnable<Own extends object>(
+  value: WorkerDefinition<Own> | ServiceDefinition<Own> | TopologyDefinition,
+): Runnable {
+  const runnable = runnableOf(value)
+  if (runnable === undefined)
+    throw refused(
+      'the given value',
+      'is not a worker: pass the result of defineTopology, defineWorker or defineService',
+    )
+  return runnable
+}
+
+export function isService(runnable: Runnable): runnable is ServiceDefinition {
+  return 'start' in runnable
+}
+
+function runnableOf(value: unknown): Runnable | undefined {
+  const { name, start } = (value ?? {}) as Partial<ServiceDefinition>
+  if (typeof name === 'string' && typeof start === 'function') return value as ServiceDefinition
+  return workerOf(value)
 }
 
 /** The packages of a module and of the command may be two copies, so nothing is matched by class. */

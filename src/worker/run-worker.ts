@@ -3,9 +3,10 @@ import { errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import { createPinoLogger } from '../ops/pino-logger.ts'
-import { asWorker, loadWorker, workerFile } from './load-worker.ts'
-import { prepareWorker } from './prepare-worker.ts'
+import { asRunnable, loadRunnable, workerFile } from './load-worker.ts'
+import { prepareRunnable } from './prepare-runnable.ts'
 import type { SettingsSource } from './read-settings.ts'
+import type { ServiceDefinition } from './service-definition.ts'
 import type { WorkerExitCode } from './run-application.ts'
 import { runWorkers } from './run-workers.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -28,18 +29,18 @@ export interface RunWorkerOptions {
 
 /**
  * Runs a worker as the work of this process, as `millrace run` does: settings, topics, probes, metrics, logs, and a drain
- * when `stop` resolves. Takes what `defineWorker` or `defineTopology` makes, or the path of a module that exports it.
+ * when `stop` resolves. Takes what `defineWorker`, `defineTopology` or `defineService` makes, or the path of a module that exports it.
  * Resolves with the exit code and never rejects: why it could not start is one line on standard error, and code 2.
  */
 export async function runWorker<Own extends object>(
-  worker: WorkerDefinition<Own> | TopologyDefinition | string,
+  worker: WorkerDefinition<Own> | ServiceDefinition<Own> | TopologyDefinition | string,
   options: RunWorkerOptions = {},
 ): Promise<WorkerExitCode> {
   const { stop = stopSignal(), environment = process.env, kafka } = options
   try {
-    const definition = typeof worker === 'string' ? await loadWorker(worker, process.cwd()) : asWorker(worker)
+    const definition = typeof worker === 'string' ? await loadRunnable(worker, process.cwd()) : asRunnable(worker)
     const logger = options.logger
-    const prepared = await prepareWorker(definition, {
+    const prepared = await prepareRunnable(definition, {
       environment,
       file: typeof worker === 'string' ? workerFile(worker, process.cwd()) : undefined,
       logger: ({ logLevel }) => logger ?? createPinoLogger({ level: logLevel }),

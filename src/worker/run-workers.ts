@@ -3,6 +3,7 @@ import type { TapSource } from '../ops/tap-stream.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
 import { runApplication, type WorkerExitCode } from './run-application.ts'
+import { type PreparedService, runService } from './run-service.ts'
 
 export interface RunOptions {
   /** Resolves when the process is to end. */
@@ -14,15 +15,15 @@ export interface RunOptions {
 }
 
 /**
- * Runs workers in one process, each an application of its own, until `stop` resolves or one of them ends: then the others
+ * Runs workers and services in one process, each worker an application of its own, until `stop` resolves or one of them ends: then the others
  * drain too. The probes of the first are on OPS_PORT, those of each next one on the next port. Resolves with the exit
  * code; rejects with the first error when one could not start.
  */
 export async function runWorkers(
-  workers: readonly PreparedWorker[],
+  workers: readonly (PreparedWorker | PreparedService)[],
   { stop, kafka, tap }: RunOptions,
 ): Promise<Exclude<WorkerExitCode, 2>> {
-  checkApplicationIds(workers)
+  checkApplicationIds(workers.filter((worker) => 'topology' in worker))
   let endAll: (reason: string) => void = () => {}
   const end = new Promise<string>((resolve) => {
     endAll = resolve
@@ -31,7 +32,9 @@ export async function runWorkers(
   const lives = workers.map(async (worker, index) => {
     const { port } = worker.settings.ops
     try {
-      return await runApplication(worker, { stop: end, opsPort: port === 0 ? 0 : port + index, kafka, tap })
+      const opsPort = port === 0 ? 0 : port + index
+      if ('definition' in worker) return await runService(worker, { stop: end, opsPort, kafka })
+      return await runApplication(worker, { stop: end, opsPort, kafka, tap })
     } finally {
       endAll(`worker ${worker.name} has ended`)
     }

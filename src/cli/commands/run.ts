@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { standardErrorLogger } from '../../core/logger.ts'
 import { createPinoLogger } from '../../ops/pino-logger.ts'
-import { loadWorker, workerFile } from '../../worker/load-worker.ts'
-import { type PreparedWorker, prepareWorker } from '../../worker/prepare-worker.ts'
+import { loadRunnable, loadWorker, workerFile } from '../../worker/load-worker.ts'
+import { prepareRunnable } from '../../worker/prepare-runnable.ts'
+import { type PreparedWorker, type PrepareOptions, prepareWorker } from '../../worker/prepare-worker.ts'
+import type { PreparedService } from '../../worker/run-service.ts'
 import { runWorkers } from '../../worker/run-workers.ts'
 import { workerTap } from '../tap/worker-tap.ts'
 import { runInMemory } from '../memory-run/memory-run.ts'
@@ -45,31 +47,54 @@ Exit codes:
   3  drained in part: what could not be committed in time is processed again by the next owner`,
   )
   cli.action<RunOptions>(command, async (options, ...modules) => {
-    const workers = await prepared(cli, modules, options)
-    if (options.memory !== true)
+    if (options.memory !== true) {
+      const workers = await prepared(cli, modules, options)
       return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka, tap: workerTap })
+    }
     const { input = [], rate, json = false } = options
+    const workers = await preparedForMemory(cli, modules, options)
     return runInMemory(cli, workers, { inputs: input, ratePerSecond: rate, json })
   })
 }
 
-async function prepared(cli: Cli, modules: readonly string[], options: RunOptions): Promise<readonly PreparedWorker[]> {
-  const { threads, memory, acceptLoss } = options
-  const environment = {
-    ...cli.environment(options),
-    ...(threads === undefined ? {} : { THREADS: String(threads) }),
-    ...(acceptLoss === true ? { ALLOW_STATE_LOSS: 'true' } : {}),
-  }
+function prepared(
+  cli: Cli,
+  modules: readonly string[],
+  options: RunOptions,
+): Promise<readonly (PreparedWorker | PreparedService)[]> {
   return Promise.all(
-    modules.map(async (module) =>
-      prepareWorker(await loadWorker(module, cli.host.directory), {
-        environment,
-        file: workerFile(module, cli.host.directory),
-        // A person reads what a cluster in memory is for; a machine reads the log of a worker.
-        logger: ({ logLevel }) => (memory === true ? standardErrorLogger : createPinoLogger({ level: logLevel })),
-        // One file may have the settings of several modules.
-        unknownNames: modules.length > 1 ? 'ignored' : 'refused',
-      }),
-    ),
+    modules.map(async (module) => {
+      const runnable = await loadRunnable(module, cli.host.directory)
+      return prepareRunnable(runnable, prepareOptions(cli, modules, module, options))
+    }),
   )
+}
+
+function preparedForMemory(
+  cli: Cli,
+  modules: readonly string[],
+  options: RunOptions,
+): Promise<readonly PreparedWorker[]> {
+  return Promise.all(
+    modules.map(async (module) => {
+      const worker = await loadWorker(module, cli.host.directory)
+      return prepareWorker(worker, prepareOptions(cli, modules, module, options))
+    }),
+  )
+}
+
+function prepareOptions(cli: Cli, modules: readonly string[], module: string, options: RunOptions): PrepareOptions {
+  const { threads, memory, acceptLoss } = options
+  return {
+    environment: {
+      ...cli.environment(options),
+      ...(threads === undefined ? {} : { THREADS: String(threads) }),
+      ...(acceptLoss === true ? { ALLOW_STATE_LOSS: 'true' } : {}),
+    },
+    file: workerFile(module, cli.host.directory),
+    // A person reads what a cluster in memory is for; a machine reads the log of a worker.
+    logger: ({ logLevel }) => (memory === true ? standardErrorLogger : createPinoLogger({ level: logLevel })),
+    // One file may have the settings of several modules.
+    unknownNames: modules.length > 1 ? 'ignored' : 'refused',
+  }
 }

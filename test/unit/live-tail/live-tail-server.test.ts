@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
 import { until } from '../../support/until.ts'
 import { TailScene } from './scene.ts'
 
@@ -69,18 +70,21 @@ describe('GET /logs/stream', () => {
     expect(batches.map(({ data }) => data.sequence)).toEqual(batches.map((_, index) => index + 1))
   })
 
-  test('gives no more lines a second than the limit, and counts the others', async () => {
-    const client = await scene.client(await scene.serve({ linesPerSecondMax: 10, heartbeatMs: 50 }))
+  test('gives no more lines a second than the limit, counts the others, and continues when the second is over', async () => {
+    const clock = new ManualClock(1000)
+    const client = await scene.client(await scene.serve({ linesPerSecondMax: 10, clock }))
     await client.told('heartbeat')
-    scene.writeNumbers(0, 1000)
-    const seen = () => {
-      const shown = client.lines.length
-      const { rate = 0 } = client.events.at(-1)?.data.notShown ?? {}
-      return shown + rate
+    const flushed = () => {
+      clock.advance(5)
+      return client.lines.length
     }
-    await until(() => seen() === 1000)
-    expect(client.lines.length).toBeGreaterThanOrEqual(10)
-    expect(client.lines.length).toBeLessThan(1000)
+    scene.writeNumbers(0, 1000)
+    await until(() => flushed() === 10)
+    clock.advance(1000)
+    scene.write({ message: 'later' })
+    await until(() => flushed() === 11)
+    expect(client.messages.at(-1)).toBe('later')
+    expect(client.events.at(-1)?.data.notShown).toEqual({ rate: 990, filter: 0, buffer: 0 })
   })
 
   test('says that the connection lives', async () => {

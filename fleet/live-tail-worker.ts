@@ -1,0 +1,78 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { type KafkaDriver, type Logger, MillraceError } from '../src/index.ts'
+import { type LiveTailServer, startLiveTail } from '../src/live-tail/index.ts'
+import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
+import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
+import { fleetTopics } from './topics.ts'
+
+/** The worker that shows enriched logs as they pass. */
+export function liveTailWorker(): ServiceDefinition<FleetSettings> {
+  return defineService<FleetSettings>({
+    name: 'live-tail',
+    settings: fleetSettingDefinitions,
+    topics: ({ kafka, deadLetterTopic, liveTail }) =>
+      fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic, liveTail: liveTail.topic }),
+    start: async ({ settings, kafka, metrics, logger }) => {
+      const server = await startFleetTail(kafka, settings.liveTail, logger)
+      followTail(metrics, server)
+      return server
+    },
+  })
+}
+
+/** Serves the topic of the settings. Rejects with LIVE_TAIL_TOPIC where they name none, and as `startLiveTail` does. */
+export async function startFleetTail(
+  kafka: KafkaDriver,
+  settings: LiveTailSettings,
+  logger: Logger,
+): Promise<LiveTailServer> {
+  const { topic, ...options } = settings
+  if (topic === undefined) {
+    const text =
+      'liveTail.topic (LIVE_TAIL_TOPIC) is unset: name the topic that the log workers write to, and give it to them too'
+    throw new MillraceError('LIVE_TAIL_TOPIC', 'fatal', text)
+  }
+  const server = await startLiveTail(kafka, { ...options, topics: [topic], logger })
+  logger.info({ port: server.port, topic }, 'live tail is served')
+  return server
+}
+
+/** Read when they are asked for. */
+function followTail(metrics: Registry, server: LiveTailServer): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name: `millrace_live_tail_${name}`,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(value())
+      },
+    })
+  }
+  gauge('viewers', 'Viewers that are connected', () => server.status().viewers)
+  gauge('lag_records', 'Records of the topic that are not read yet', () => server.status().lagRecords)
+  gauge('ring_bytes', 'Bytes of the lines that are kept for viewers that come back', () => server.status().ringBytes)
+  const count = (name: string, help: string, value: () => number): void => {
+    new Counter({
+      name: `millrace_live_tail_${name}`,
+      help,
+      registers: [metrics],
+      collect() {
+        this.reset()
+        this.inc(value())
+      },
+    })
+  }
+  count('lines_read_total', 'Lines that were read', () => server.status().linesRead)
+  count('lines_shown_total', 'Lines that were sent to viewers', () => server.status().linesShown)
+  new Counter({
+    name: 'millrace_live_tail_lines_dropped_total',
+    help: 'Lines that viewers asked for and did not get, by reason: rate, buffer',
+    labelNames: ['reason'],
+    registers: [metrics],
+    collect() {
+      this.reset()
+      for (const [reason, lines] of Object.entries(server.status().linesDropped)) this.inc({ reason }, lines)
+    },
+  })
+}

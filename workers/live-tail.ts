@@ -1,0 +1,3 @@
+import { liveTailWorker } from '../fleet/live-tail-worker.ts'
+
+export default liveTailWorker()
