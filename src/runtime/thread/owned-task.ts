@@ -167,12 +167,14 @@ export class OwnedTask {
   /** The task starts again from its last commit; stores, sinks and pending writes stay. */
   renew(): void {
     this.commitWait.takenBack()
+    // The commit of the starts may be what failed.
+    this.#isSettled = false
     this.#task = this.#task?.renewed()
   }
 
   /**
-   * True once the start offset of every input is known; never becomes false again. Start offsets that the group has not
-   * committed yet are then committed immediately: under `latest` the next owner would start later and skip records.
+   * True once the start offset of every input is known; stays so until the task is renewed. Start offsets that the group
+   * has not committed yet are then committed immediately: under `latest` the next owner would start later and skip records.
    */
   settle(consumer: Consumer): boolean {
     const { task } = this
