@@ -17,6 +17,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'what is worse in a saved run than in an earlier one, of the raw program [bench, or two files] [--fail]',
     nodeOptions: [],
   },
+  detect: {
+    about: 'detectors on series with known incidents, on NAB where a folder has it, and their cost [--data folder]',
+    nodeOptions: [],
+  },
   failover: {
     about:
       'pauses while instances join, leave, are killed and restarted, beside Kafka Streams [--scenes a,b] [--rounds n]',

@@ -1,5 +1,5 @@
 import type { RulePlan } from '../rules/plan.ts'
-import { anomaly } from './anomaly/anomaly.ts'
+import { anomaly } from './anomaly.ts'
 import { burnRate } from './burn-rate.ts'
 import { correlation } from './correlation.ts'
 import type { Evaluation } from './evaluation.ts'

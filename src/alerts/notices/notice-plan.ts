@@ -13,7 +13,7 @@ import type { FlappingPlan } from './flapping.ts'
 import { compileInhibitions, type Inhibition } from './inhibition.ts'
 import { compileMatch, type Match, type Matcher } from './matcher.ts'
 import { QuietHours } from './quiet-hours.ts'
-import { isZone } from './zone-clock.ts'
+import { isZone } from '../../core/zone-clock.ts'
 
 /** What a receiver may be sent, apart from digests, which are part of its quiet hours. */
 export type Switch = 'fire' | 'repeat' | 'escalate' | 'resolve'

@@ -4,10 +4,12 @@ import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
 import { at, each, mistakesOf } from '../../pipelines/mistake.ts'
 import { durationMs } from '../../pipelines/steps/options.ts'
 import type { Measure, RuleDefinition, RuleKind } from './definition.ts'
+import { checkDetector, detectorOf } from './detector.ts'
 import { checkExamples } from './example-bounds.ts'
 import { limitsOf } from './limits.ts'
 import type { MeasurePlan, ReadPlan, RulePlan, WatchPlan } from './plan.ts'
 import { anyRuleSchema, ruleSchemas } from './rule-schema.ts'
+
 import { burnPlans, type PlanTimes, timesOf } from './times.ts'
 import { wordingOf } from './wording.ts'
 
@@ -53,13 +55,14 @@ function optionOfOthers(kind: RuleKind, mistake: PipelineMistake): PipelineMista
 export function planOf(definition: RuleDefinition): RulePlan {
   const read = readOf(definition)
   const times = timesOf(definition)
+  const limits = limitsOf(definition)
   const { minimum = 0, noData = 'hold' } = definition as { minimum?: number; noData?: RulePlan['noData'] }
   return Object.freeze({
     name: definition.name,
     definition,
     read,
-    watch: watchOf(definition, times),
-    ...limitsOf(definition),
+    watch: watchOf(definition, times, limits),
+    ...limits,
     minimum: definition.kind === 'absence' ? 0 : minimum,
     noData,
     ...times,
@@ -77,6 +80,10 @@ const parts: Readonly<
   limits: {
     options: ['fire', 'clear', 'severity', 'minimum', 'steps', 'rules', 'windows', 'objective'],
     make: limitsOf,
+  },
+  detector: {
+    options: ['window', 'memory', 'falseAlarmEvery', 'timeZone'],
+    make: (rule) => (rule.kind === 'anomaly' ? checkDetector(rule) : undefined),
   },
   examples: { options: ['examples', 'every', 'window', 'windows'], make: checkExamples },
   wording: {
@@ -127,7 +134,11 @@ function conditionOf(text: string | undefined): Condition | undefined {
 
 const share: MeasurePlan = Object.freeze({ of: 'share' })
 
-function watchOf(definition: RuleDefinition, { everyMs, windowMs }: PlanTimes): WatchPlan {
+function watchOf(
+  definition: RuleDefinition,
+  { everyMs, windowMs }: PlanTimes,
+  { fire }: Pick<RulePlan, 'fire'>,
+): WatchPlan {
   switch (definition.kind) {
     case 'threshold':
       return windowOf(measurePlan(definition.measure))
@@ -150,13 +161,11 @@ function watchOf(definition: RuleDefinition, { everyMs, windowMs }: PlanTimes): 
     case 'correlation':
       return Object.freeze({ by: 'correlation', rules: definition.rules })
     case 'anomaly': {
-      const { memory = '7d', learn = '1d', cooldown = '1d', measure, bad } = definition
+      const { measure, bad } = definition
       return Object.freeze({
         by: 'anomaly',
         measure: bad === undefined ? measurePlan(measure) : share,
-        memoryPoints: durationMs(memory) / everyMs,
-        warmUpPoints: durationMs(learn) / everyMs,
-        cooldownPoints: durationMs(cooldown) / everyMs,
+        detector: detectorOf(definition, everyMs, fire.at(-1)?.limit.limit),
       })
     }
   }

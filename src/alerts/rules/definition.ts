@@ -188,7 +188,7 @@ export interface CorrelationRule extends Omit<CommonRule, 'where'> {
   readonly rules: readonly string[]
 }
 
-/** A value that is unusual for its group: the score of the statistical ensemble, 0 to 1. One point per window. */
+/** A value that is unusual for its group: the score of a detector of `millrace/detection`, 0 to 1. One point per window. */
 export interface AnomalyRule extends CommonRule, Partial<Limits>, NeedsData {
   /** What kind of rule it is. */
   readonly kind: 'anomaly'
@@ -202,8 +202,12 @@ export interface AnomalyRule extends CommonRule, Partial<Limits>, NeedsData {
   readonly memory?: Duration
   /** No score for so long after the first log. Default `1d`. */
   readonly learn?: Duration
-  /** Only the highest score of so long a time fires. Default `1d`. */
+  /** After a score that fires, only one that is twice as far outside fires for so long. Default `1d`. */
   readonly cooldown?: Duration
+  /** A group whose scores are often high by themselves fires from a score that it exceeds once in so long. Default: off. */
+  readonly falseAlarmEvery?: Duration
+  /** The clock that the people or jobs behind the logs live by, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone?: string
 }
 
 /** A rule as data, from a file or from code. */

@@ -35,6 +35,9 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'f
     const text = `${never.limit.sign} ${never.limit.limit} is never met, ${kind === 'ratio' ? 'shares' : 'scores'} are 0 to 1`
     throw new PipelineMistake(`${text}: write a percentage, such as '> 20 %'`, 'fire')
   }
+  if (kind === 'anomaly' && fires.some(({ limit }) => !isAbove(limit) || limit.limit < 0)) {
+    throw new PipelineMistake("a score fires from a limit on, 0 to 1: write one such as '>= 0.6'", 'fire')
+  }
   const mildest = fires.at(-1) ?? first
   const least = mildest.limit
   const early = fires.find(({ limit }) => !meets(least, limit.limit) && limit.limit !== least.limit)
@@ -101,8 +104,8 @@ function textsOf(definition: Exclude<RuleDefinition, { readonly kind: 'burn-rate
       return { fire: `>= ${definition.rules.length}` }
     case 'anomaly':
       return {
-        fire: definition.fire ?? '>= 0.95',
-        clear: definition.clear ?? (definition.fire === undefined ? '< 0.8' : undefined),
+        fire: definition.fire ?? '>= 0.6',
+        clear: definition.clear ?? (definition.fire === undefined ? '< 0.4' : undefined),
       }
     default:
       return definition

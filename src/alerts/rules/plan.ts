@@ -1,3 +1,4 @@
+import type { DetectorSettings } from '../../detection/index.ts'
 import type { FieldPath } from '../../pipelines/index.ts'
 import type { Condition } from '../../pipelines/conditions/condition.ts'
 import type { Template } from '../../pipelines/template.ts'
@@ -29,9 +30,7 @@ export type WatchPlan =
   | {
       readonly by: 'anomaly'
       readonly measure: MeasurePlan
-      readonly memoryPoints: number
-      readonly warmUpPoints: number
-      readonly cooldownPoints: number
+      readonly detector: DetectorSettings
     }
 
 /** What is read of a log. */

@@ -142,6 +142,8 @@ export const ruleSchemas: Readonly<Record<RuleKind, Schema>> = Object.freeze({
     memory: durationSchema,
     learn: durationSchema,
     cooldown: durationSchema,
+    falseAlarmEvery: durationSchema,
+    timeZone: { type: 'string' },
   }),
 })
 

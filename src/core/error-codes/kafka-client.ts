@@ -96,7 +96,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'repair what that member failed of, then start all processes again',
   },
   INVALID_OPTION: {
-    when: 'an option of the Kafka client or of the registry client cannot be used',
+    when: 'an option of the Kafka client, of the registry client or of a detector cannot be used',
     consequence: 'fatal',
     next: 'nothing starts',
     fix: 'give what the message asks for',

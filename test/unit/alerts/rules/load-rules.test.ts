@@ -117,6 +117,18 @@ describe('a rule file', () => {
       'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    fire: ">= 95"',
       'fire: >= 95 is never met, scores are 0 to 1',
     ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    fire: "< 0.1"',
+      'fire: a score fires from a limit on, 0 to 1',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    memory: 5m',
+      'memory (5m) is not longer than the window',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    timeZone: Europe/Atlantis',
+      "timeZone: there is no zone 'Europe/Atlantis'",
+    ],
     [`${burnRate(1, '{ long: 1h, factor: 2, severity: high }')}`, 'objective: an objective of 1 leaves no budget'],
     [
       `${burnRate(0.99, '{ long: 1h, factor: 101, severity: high }')}`,

@@ -1,4 +1,4 @@
-import { dayMs } from '../../core/calendar.ts'
+import { dayMs } from './calendar.ts'
 
 /** Zones have changed their offsets at full quarters of an hour for a century: one is asked for once. */
 const quarterMs = 900_000
