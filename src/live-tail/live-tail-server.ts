@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { closeServer, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import type { Refusal } from './admission.ts'
+import { EventSockets } from './event-sockets.ts'
 import { EventStream } from './event-stream.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
 import type { LiveTailOptions } from './live-tail-options.ts'
@@ -36,6 +38,7 @@ export interface LiveTailServer {
 }
 
 const streamPath = '/logs/stream'
+const socketPath = '/logs/ws'
 const requestTimeoutMs = 5000
 const idleTimeoutMs = 15_000
 const defaultPort = 9480
@@ -43,7 +46,7 @@ const defaultPort = 9480
 const otherConnectionsMax = 100
 
 /**
- * Tails topics and serves `GET /logs/stream`, as server-sent events. Uses the driver until it is closed. Rejects with
+ * Tails topics and serves `GET /logs/stream`, as server-sent events, and `/logs/ws`, as a web socket. Uses the driver until it is closed. Rejects with
  * LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING, and LIVE_TAIL_PORT_IN_USE.
  *
  * @example
@@ -68,6 +71,8 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     (request, response) => answer(request, response, reception),
   )
   server.setTimeout(idleTimeoutMs)
+  const sockets = new EventSockets(tail.config.clock)
+  server.on('upgrade', (request, socket, head) => upgrade(request, { socket, head }, { sockets, reception }))
   server.maxConnections = tail.config.viewersMax + otherConnectionsMax
   try {
     await listen(server, host, port, (cause) => {
@@ -82,30 +87,61 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     port: listeningPort(server, port),
     ended: tail.ended,
     status: () => tail.status(),
-    close: () => close(tail, server),
+    close: () => close(tail, sockets, server),
   }
 }
 
-async function close(tail: LiveTail, server: Server): Promise<void> {
+async function close(tail: LiveTail, sockets: EventSockets, server: Server): Promise<void> {
   await tail.close()
+  await sockets.close()
   await closeServer(server)
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, reception: Reception): void {
   const [path] = (request.url ?? '').split('?', 1)
-  if (path !== streamPath) return refuse(response, { status: 404, reason: `no such path: ask for ${streamPath}` })
+  if (path !== streamPath)
+    return refuse(response, { status: 404, reason: `no such path: ask for ${streamPath} or ${socketPath}` })
   if (request.method !== 'GET') {
     response.setHeader('allow', 'GET')
     return refuse(response, { status: 405, reason: 'only GET is answered' })
   }
-  const guest = reception.receive(request, () => {
-    // Heartbeats find out whether somebody is there.
-    request.socket.setTimeout(0)
-    return new EventStream(response, request.headers['accept-encoding'])
-  })
-  if ('status' in guest) return refuse(response, guest)
+  const admitted = reception.receive(request)
+  if ('status' in admitted) return refuse(response, admitted)
+  // Heartbeats find out whether somebody is there.
+  request.socket.setTimeout(0)
+  const guest = admitted.open(new EventStream(response, request.headers['accept-encoding']))
   response.on('drain', () => guest.resume())
   response.once('close', () => guest.leave())
+}
+
+/** A request for a web socket is answered as any other where it is refused. */
+function upgrade(
+  request: IncomingMessage,
+  { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
+  { sockets, reception }: { readonly sockets: EventSockets; readonly reception: Reception },
+): void {
+  socket.on('error', () => socket.destroy())
+  const [path] = (request.url ?? '').split('?', 1)
+  if (path !== socketPath) return refuseUpgrade(socket, { status: 404, reason: `no such path: ask for ${socketPath}` })
+  const admitted = reception.receive(request)
+  if ('status' in admitted) return refuseUpgrade(socket, admitted)
+  request.socket.setTimeout(0)
+  const connection = sockets.accept(request, socket, head)
+  if (connection === undefined) return admitted.decline()
+  const guest = admitted.open(connection)
+  connection.onResume(() => guest.resume())
+  connection.onClose(() => guest.leave())
+}
+
+function refuseUpgrade(socket: Duplex, { status, headers = {}, ...told }: Refusal): void {
+  const body = JSON.stringify({ ok: false, ...told })
+  const lines = Object.entries({
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
 }
 
 /** An answer with a reason that names the fix, and never a secret. */

@@ -4,7 +4,6 @@ import { denialOf } from '../core/http-access.ts'
 import { Admission, type Refusal } from './admission.ts'
 import type { LiveTail, ViewerStart } from './live-tail.ts'
 import { compileFilter, filterOfParameters, type TailFilter, timeParameter } from './tail-filter.ts'
-import type { Viewer } from './viewer.ts'
 import type { ViewerConnection } from './viewer-events.ts'
 
 export interface ReceptionOptions {
@@ -21,11 +20,18 @@ interface Visit {
 
 /** A viewer that was let in. */
 export interface Guest {
-  readonly viewer: Viewer
   /** The connection takes more. */
   resume(): void
   /** The connection has ended. */
   leave(): void
+}
+
+/** A viewer that may come in; one of the two has to be called. */
+export interface Admitted {
+  /** Begins to give lines to its connection. */
+  open(connection: ViewerConnection): Guest
+  /** It does not come. */
+  decline(): void
 }
 
 /** Lets viewers in, whatever their connection: checks, limits, and a line in the log for each access. */
@@ -40,26 +46,34 @@ export class Reception {
     this.#admission = new Admission(tail.config)
   }
 
-  /** Makes the connection and begins to give it lines; or says why not, and then nothing was made. */
-  receive(request: IncomingMessage, connect: () => ViewerConnection): Guest | Refusal {
+  receive(request: IncomingMessage): Admitted | Refusal {
     const visit = this.#visit(request)
     const refusal = 'status' in visit ? visit : this.#admission.enter(visit.user)
-    const { logger, clock } = this.#tail.config
     const from = request.socket.remoteAddress ?? ''
     const [path = ''] = (request.url ?? '').split('?', 1)
     if ('status' in visit || refusal !== undefined) {
       const { status, reason, limit } = refusal as Refusal
-      logger.info({ user: this.#userOf(request), from, path, status, reason, limit }, 'live tail refused')
+      const refused = { user: this.#userOf(request), from, path, status, reason, limit }
+      this.#tail.config.logger.info(refused, 'live tail refused')
       return refusal as Refusal
     }
-    const { user, filter, start } = visit
-    const access = { user, from, path }
+    return {
+      open: (connection) => this.#open(visit, { user: visit.user, from, path }, connection),
+      decline: () => this.#admission.leave(visit.user),
+    }
+  }
+
+  #open(
+    { user, filter, start }: Visit,
+    access: Readonly<Record<string, unknown>>,
+    connection: ViewerConnection,
+  ): Guest {
+    const { logger, clock } = this.#tail.config
     logger.info({ ...access, filter: filter.definition, start }, 'live tail opened')
     const openedMs = clock.monotonicMs()
-    const viewer = this.#tail.watch(filter, start, connect())
+    const viewer = this.#tail.watch(filter, start, connection)
     let isHere = true
     return {
-      viewer,
       resume: () => this.#tail.resume(viewer),
       leave: () => {
         if (!isHere) return
