@@ -61,7 +61,8 @@ describe('an option that is misspelt', () => {
 test('every option that the types of the DSL know is known', () => {
   const folder = new URL('../../../src/dsl/', import.meta.url)
   const names = new Set<string>()
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue
     const source = readFileSync(new URL(file, folder), 'utf8')
     for (const [, body = ''] of source.matchAll(
       /(?:interface \w*Options?\b[^{]*|type \w*Options?\b[^{;}]*|options\??: [^{)}]*)\{([^}]*)\}/g,
