@@ -1,18 +1,10 @@
-import { MillraceError } from '../../core/errors.ts'
-import { isZone, ZoneClock } from '../../core/zone-clock.ts'
+import { ZoneClock } from '../../core/zone-clock.ts'
 
 const hourMs = 3_600_000
 
-/**
- * Hour of the day in the zone, 0 to 23, and 24 more on Saturday and Sunday.
- * @throws MillraceError INVALID_OPTION for a zone that there is not
- */
+/** Hour of the day in a zone that there is, 0 to 23, and 24 more on Saturday and Sunday. */
 export function dayPlaces(timeZone: string): (timeMs: number) => number {
   if (timeZone === 'UTC') return placeOf
-  if (!isZone(timeZone)) {
-    const text = `timeZone of a detector is '${timeZone}': give a zone of the IANA database, such as Europe/Berlin`
-    throw new MillraceError('INVALID_OPTION', 'fatal', text)
-  }
   const clock = new ZoneClock(timeZone)
   return (timeMs) => placeOf(clock.shownMs(timeMs))
 }

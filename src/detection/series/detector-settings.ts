@@ -1,4 +1,6 @@
-import { MillraceError } from '../../core/errors.ts'
+import { unknownNames } from '../../core/unknown-names.ts'
+import { isZone } from '../../core/zone-clock.ts'
+import { refuse } from '../integer-options.ts'
 import { dayPlaces } from './day-places.ts'
 
 /** What a detector has to know of its series. */
@@ -54,10 +56,12 @@ const dayMs = 24 * hourMs
 /** The usual value of an hour keeps so much of the past each day. */
 const seasonKeepsDaily = 0.95
 const scoreMax = 1 - 1e-9
+const kinds: readonly unknown[] = ['gauge', 'counter']
+const names = ['intervalMs', 'memoryMs', 'warmUpMs', 'cooldownMs', 'falseAlarmEveryMs', 'threshold', 'timeZone', 'kind']
 
 /**
  * Checks the options of a detector and compiles them.
- * @throws MillraceError INVALID_OPTION
+ * @throws MillraceError INVALID_SETTINGS with everything that is wrong
  * @example
  * ```ts
  * new SeriesDetector(detectorSettings({ intervalMs: 60_000, timeZone: 'Europe/Berlin' }))
@@ -66,11 +70,22 @@ const scoreMax = 1 - 1e-9
 export function detectorSettings(options: DetectorOptions): DetectorSettings {
   const { intervalMs, memoryMs = 7 * dayMs, warmUpMs = dayMs, cooldownMs = dayMs, threshold = 0.6 } = options
   const { falseAlarmEveryMs, timeZone = 'UTC', kind = 'gauge' } = options
+  const problems = unknownNames(options, names)
+  const above = (name: string, value: number, limit: number): void => {
+    if (Number.isFinite(value) && value > limit) return
+    problems.push(`${name} is ${String(value)}: give a number of milliseconds above ${Math.max(0, limit)}`)
+  }
   above('intervalMs', intervalMs, 0)
   above('memoryMs', memoryMs, intervalMs)
   above('falseAlarmEveryMs', falseAlarmEveryMs ?? intervalMs + 1, intervalMs)
-  for (const [name, valueMs] of Object.entries({ warmUpMs, cooldownMs })) above(name, valueMs, -1)
-  if (!(threshold >= 0 && threshold < 1)) throw invalid('threshold', threshold, 'give a number from 0 to below 1')
+  above('warmUpMs', warmUpMs, -1)
+  above('cooldownMs', cooldownMs, -1)
+  if (!(threshold >= 0 && threshold < 1))
+    problems.push(`threshold is ${String(threshold)}: give a number from 0 to below 1`)
+  if (!isZone(timeZone))
+    problems.push(`timeZone is '${timeZone}': give a zone of the IANA database, such as Europe/Berlin`)
+  if (!kinds.includes(kind)) problems.push(`kind is '${String(kind)}': give 'gauge' or 'counter'`)
+  refuse('detector', problems)
   const pointsOfHour = Math.max(1, hourMs / intervalMs)
   return Object.freeze({
     intervalMs,
@@ -88,13 +103,4 @@ export function detectorSettings(options: DetectorOptions): DetectorSettings {
 /** The score of a sum of views: 0 for 0, 0.6 where they lie 0.9 usual ranges outside, 0.95 where it is 3. */
 export function scoreOf(sum: number): number {
   return Math.min(1 - Math.exp(-sum), scoreMax)
-}
-
-function above(name: string, value: number, limit: number): void {
-  if (Number.isFinite(value) && value > limit) return
-  throw invalid(name, value, `give a number of milliseconds above ${Math.max(0, limit)}`)
-}
-
-function invalid(name: string, value: unknown, fix: string): MillraceError {
-  return new MillraceError('INVALID_OPTION', 'fatal', `${name} of a detector is ${String(value)}: ${fix}`)
 }

@@ -197,12 +197,21 @@ describe('the state of a detector', () => {
 })
 
 test.each([
-  [{ intervalMs: 0 }, 'intervalMs of a detector is 0'],
-  [{ intervalMs: 60_000, memoryMs: 1000 }, 'memoryMs of a detector is 1000'],
-  [{ intervalMs: 60_000, cooldownMs: Number.NaN }, 'cooldownMs of a detector is NaN'],
-  [{ intervalMs: 60_000, falseAlarmEveryMs: 60_000 }, 'falseAlarmEveryMs of a detector is 60000'],
-  [{ intervalMs: 60_000, threshold: 1 }, 'threshold of a detector is 1'],
-  [{ intervalMs: 60_000, timeZone: 'Europe/Atlantis' }, "timeZone of a detector is 'Europe/Atlantis'"],
+  [{ intervalMs: 0 }, 'intervalMs is 0'],
+  [{ intervalMs: 60_000, memoryMs: 1000 }, 'memoryMs is 1000'],
+  [{ intervalMs: 60_000, cooldownMs: Number.NaN }, 'cooldownMs is NaN'],
+  [{ intervalMs: 60_000, falseAlarmEveryMs: 60_000 }, 'falseAlarmEveryMs is 60000'],
+  [{ intervalMs: 60_000, threshold: 1 }, 'threshold is 1'],
+  [{ intervalMs: 60_000, timeZone: 'Europe/Atlantis' }, "timeZone is 'Europe/Atlantis'"],
+  [{ intervalMs: 60_000, kind: 'sum' as never }, "kind is 'sum'"],
+  [{ intervalMs: 60_000, treshold: 0.5 }, 'treshold is not an option: did you mean threshold?'],
 ])('the options %j are refused', (options, message) => {
   expect(() => detectorSettings(options)).toThrow(message)
+})
+
+test('all that is wrong with the options is told together', () => {
+  const options = { intervalMs: 0, threshold: 2 }
+  expect(() => detectorSettings(options)).toThrow(
+    'detector: intervalMs is 0: give a number of milliseconds above 0, threshold is 2: give a number from 0 to below 1',
+  )
 })
