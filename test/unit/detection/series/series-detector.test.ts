@@ -209,7 +209,7 @@ test.each([
   expect(() => detectorSettings(options)).toThrow(message)
 })
 
-test('all that is wrong with the options is told together', () => {
+test('everything that is wrong with the options is reported together', () => {
   const options = { intervalMs: 0, threshold: 2 }
   expect(() => detectorSettings(options)).toThrow(
     'detector: intervalMs is 0: give a number of milliseconds above 0, threshold is 2: give a number from 0 to below 1',
