@@ -22,6 +22,7 @@ import { until } from '../../support/until.ts'
 import { alertChange } from '../../support/notices.ts'
 
 const second = 1000
+const minute = 60 * second
 const own = (name: string) => `cli-alerts-${process.pid}-${name}`
 
 requireServer('kafka').describe('millrace alerts on a real Kafka', () => {
@@ -117,7 +118,8 @@ requireServer('kafka').describe('millrace alerts on a real Kafka', () => {
       join(directory, 'rules.yaml'),
       "rules: [{ name: errors, kind: threshold, where: level == 'error', groupBy: [service], window: 1m, fire: '>= 40' }]\n",
     )
-    const beginMs = Math.floor(Date.now() / second) * second - 7_200_000
+    // At a full minute, so that the errors are in one window.
+    const beginMs = Math.floor(Date.now() / minute) * minute - 7_200_000
     const producer = driver.producer({ ...writerDefaults, clientId: own('producer') })
     await producer.prepareTopics([own('logs')], 30_000)
     const write = async (partition: number, atMs: number, level: string) => {
