@@ -9,7 +9,7 @@ import { guardProcess, releaseProcess } from '../scripts/lab/guard.mjs'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
 import { goalLine } from './goal.ts'
-import { jobProgram } from './peers/job-program.ts'
+import { jobArguments, jobProgram } from './peers/job-program.ts'
 import { generateLogs, partitions } from './peers/logs.ts'
 import { type Peer, peersOf } from './peers/peer.ts'
 import { type SavedFigure, saveRun } from './saved-run.ts'
@@ -100,7 +100,7 @@ async function started(application: string, peer: Peer): Promise<ChildProcess> {
   const topic = { partitions, replicationFactor: 1, configs: {} }
   await admin.createTopics([{ ...topic, name: `${application}-out` }], 30_000)
   const { program, args } = await jobProgram(peer.engine)
-  const named = {
+  const own = jobArguments({
     bootstrap: kafka.bootstrap,
     application,
     state,
@@ -110,8 +110,7 @@ async function started(application: string, peer: Peer): Promise<ChildProcess> {
     guarantee: 'at-least-once',
     commitMs: options.commitMs,
     threads: 1,
-  }
-  const own = Object.entries(named).map(([name, value]) => `${name}=${value}`)
+  })
   const child = spawn(program, [...args, ...own], { stdio: ['pipe', 'pipe', 'inherit'] })
   guardProcess(child.pid as number)
   const lead = await client.producer(['logs'], { lingerMs: 0 })

@@ -6,7 +6,7 @@ import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
 import { goalLine } from './goal.ts'
 import { createTopics, fillInputs, inputTopicOf } from './peers/inputs.ts'
-import { jobProgram } from './peers/job-program.ts'
+import { jobArguments, jobProgram } from './peers/job-program.ts'
 import type { Job } from './peers/jobs.ts'
 import { generateLogs } from './peers/logs.ts'
 import { measuredRun } from './peers/measured-run.ts'
@@ -44,7 +44,7 @@ async function measure(job: Job): Promise<void> {
   await createTopics(client, [`${application}-out`])
   const { program, args } = await jobProgram('millrace')
   const input = inputTopicOf(job)
-  const named = {
+  const own = jobArguments({
     bootstrap: kafka.bootstrap,
     application,
     state,
@@ -54,8 +54,7 @@ async function measure(job: Job): Promise<void> {
     guarantee: 'at-least-once',
     commitMs: 1000,
     threads: 1,
-  }
-  const own = Object.entries(named).map(([name, value]) => `${name}=${value}`)
+  })
   let watch: MemoryWatch | undefined
   const started = (pid: number): void => {
     watch = new MemoryWatch(pid)

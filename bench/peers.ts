@@ -10,7 +10,7 @@ import { WireClient } from '../test/support/wire-client.ts'
 import { rounded } from './goal.ts'
 import { peerGoalLines } from './peers/goals.ts'
 import { createTopics, fillInputs, inputTopicOf } from './peers/inputs.ts'
-import { jobProgram } from './peers/job-program.ts'
+import { jobArguments, jobProgram } from './peers/job-program.ts'
 import { type Job, jobs as allJobs } from './peers/jobs.ts'
 import { measuredRun, type RunCost } from './peers/measured-run.ts'
 import { type OutputSum, outputSum } from './peers/output-sum.ts'
@@ -64,7 +64,7 @@ async function runOnce(job: Job, peer: Peer): Promise<{ readonly cost: RunCost; 
   await createTopics(client, [`${application}-out`])
   const { program, args } = await jobProgram(peer.engine, nodeOptions)
   const input = inputTopicOf(job)
-  const named = {
+  const own = jobArguments({
     bootstrap: kafka.bootstrap,
     application,
     state,
@@ -74,8 +74,7 @@ async function runOnce(job: Job, peer: Peer): Promise<{ readonly cost: RunCost; 
     guarantee: peer.guarantee,
     commitMs: peer.guarantee === 'at-least-once' ? options.commitMs : 100,
     threads: options.threads,
-  }
-  const own = Object.entries(named).map(([name, value]) => `${name}=${value}`)
+  })
   const watched = { admin, application, input, logs, brokerPid: kafka.pidOf(1) }
   const cost = await measuredRun({ program, args: [...args, ...own] }, watched)
   const output = await outputSum(client, `${application}-out`, job === 'B')

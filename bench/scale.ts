@@ -8,7 +8,7 @@ import { WireClient } from '../test/support/wire-client.ts'
 import { goalLine, rounded } from './goal.ts'
 import { median } from './median.ts'
 import { measuredRun, type RunCost } from './peers/measured-run.ts'
-import { type Program, jobProgram } from './peers/job-program.ts'
+import { jobArguments, jobProgram, type Program } from './peers/job-program.ts'
 import { type Load, assumptions, costsBySize, forecast } from './scale/model.ts'
 import { base, inputOf, type Point, pointName, pointsOf } from './scale/point.ts'
 import { type SavedFigure, saveRun } from './saved-run.ts'
@@ -87,7 +87,7 @@ async function run(point: Point, { program, args }: Program, variant: string): P
   const state = join(folder, application)
   mkdirSync(state)
   await createTopic(`${application}-out`, point.partitions)
-  const named = {
+  const own = jobArguments({
     bootstrap: kafka.bootstrap,
     application,
     state,
@@ -95,8 +95,7 @@ async function run(point: Point, { program, args }: Program, variant: string): P
     variant,
     threads: point.threads,
     commitMs: 1000,
-  }
-  const own = Object.entries(named).map(([name, value]) => `${name}=${value}`)
+  })
   const environment = { SCALE_JOB: point.job, SCALE_INPUT: input, SCALE_OUTPUT: `${application}-out` }
   const watched = { admin, application, input, logs: recordsOf(point), brokerPid: kafka.pidOf(1), environment }
   const cost = await measuredRun({ program, args: [...args, ...own] }, watched)
