@@ -61,7 +61,7 @@ describe('a text', () => {
     'Unexpected token: }',
     'Password: incorrect',
     'max_tokens=4096 tokens: 12',
-    'USER=root ; PWD=/home/ann ; COMMAND=/bin/ls',
+    'USER=root ; PWD=/srv/ann ; COMMAND=/bin/ls',
     'installed lodash@4.17.21 and started getty@tty1.service',
     'kex curve25519-sha256@libssh.org',
     'https://example.com:8080/a?b=c',
