@@ -29,11 +29,11 @@ export class ApplicationThreads {
   readonly #backoffMs = new Map<number, number>()
   /** Numbers of threads that wait to be replaced. */
   readonly #waiting = new Map<number, Timer>()
-  /** Numbers of the threads that there are to be. */
+  /** Numbers of the threads that there are to be, in the order in which they were added. */
   readonly #wanted = new Set<number>()
   readonly #numbers = new Map<ThreadHandle, number>()
-  /** Removed, and not stopped yet. */
-  readonly #leaving = new Set<ThreadHandle>()
+  /** Removed and not stopped yet, with their numbers, by which they have directories and transactional ids. */
+  readonly #leaving = new Map<ThreadHandle, number>()
   #isStopping = false
   /** All processes are being asked to end. */
   #asking: Promise<void> | undefined
@@ -83,7 +83,7 @@ export class ApplicationThreads {
   counters(): TaskCounters {
     const sum = newCounters()
     addCounters(sum, this.#countersOfLost)
-    for (const thread of [...this.all, ...this.#leaving]) addCounters(sum, thread.counters())
+    for (const thread of [...this.all, ...this.#leaving.keys()]) addCounters(sum, thread.counters())
     return sum
   }
 
@@ -96,8 +96,9 @@ export class ApplicationThreads {
 
   /** Starts one more and returns its name; does not wait for it. */
   add(): string {
+    const taken = new Set([...this.#wanted, ...this.#leaving.values()])
     let number = 1
-    while (this.#wanted.has(number)) number++
+    while (taken.has(number)) number++
     this.#wanted.add(number)
     return this.#start(number).name
   }
@@ -107,14 +108,15 @@ export class ApplicationThreads {
    * undefined: there is none, or only one that waits to be replaced.
    */
   async remove(timeoutMs: number): Promise<string | undefined> {
-    const number = Math.max(0, ...this.#wanted)
+    const number = [...this.#wanted].at(-1)
+    if (number === undefined) return undefined
     this.#wanted.delete(number)
     this.#waiting.get(number)?.cancel()
     this.#waiting.delete(number)
     const thread = this.all.find((one) => this.#numbers.get(one) === number)
     if (thread === undefined) return undefined
     this.#numbers.delete(thread)
-    this.#leaving.add(thread)
+    this.#leaving.set(thread, number)
     await thread.stop({ timeoutMs, leaveGroup: true })
     this.#leaving.delete(thread)
     addCounters(this.#countersOfLost, thread.counters())
@@ -188,7 +190,7 @@ export class ApplicationThreads {
   /** Stops all threads within the time, concurrently, and replaces none any more. */
   async stop(options: StopOptions): Promise<void> {
     this.#replaceNone()
-    await Promise.all([...this.all, ...this.#leaving].map((thread) => thread.stop(options)))
+    await Promise.all([...this.all, ...this.#leaving.keys()].map((thread) => thread.stop(options)))
     await this.#asking
   }
 

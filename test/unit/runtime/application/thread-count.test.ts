@@ -39,6 +39,17 @@ test('a thread that is added takes the lowest number that is free', async () => 
   await world.finish(application.close())
 })
 
+test('a thread that is added while another one still stops does not get the number of that one', async () => {
+  const { world, application } = await running({ threads: 2 })
+  const removed = application.removeThread()
+  expect(application.addThread()).toBe('app-thread-3')
+  expect(await world.finish(removed)).toBe('app-thread-2')
+  expect(application.addThread()).toBe('app-thread-2')
+  await world.until(() => working(application).size === 3)
+  expect(await world.finish(application.removeThread())).toBe('app-thread-2')
+  await world.finish(application.close())
+})
+
 test('records of a thread that was removed stay in the totals', async () => {
   const { world, application } = await running({ threads: 2 })
   world.write(
