@@ -20,7 +20,7 @@ const order: readonly RebalanceCause[] = [
 export function causeOf(
   states: ReadonlyMap<string, MemberState | undefined>,
   before: ReadonlySet<string> | undefined,
-  nameOf: (memberId: string) => string = (memberId) => memberId,
+  nameOf: (memberId: string) => string,
 ): Rebalance {
   const present = new Set([...states.keys()].map(nameOf))
   const told = [...states].flatMap(([memberId, state]) => {
