@@ -3,6 +3,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Timer } from '../../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/logger.ts'
+import { within } from '../../../core/within.ts'
 import type { KafkaHealth } from '../../../kafka/port.ts'
 import { newCounters, type TaskCounters } from '../../counters.ts'
 import type { RuntimeListener } from '../../listener.ts'
@@ -129,7 +130,7 @@ export class WorkerThread implements ThreadHandle {
     const admin = driver.admin()
     try {
       const removed = admin.removeMember(settings.applicationId, memberId, topics.groupProtocol)
-      await Promise.race([removed, clock.sleep(removalMs)])
+      await within(clock, removed, removalMs, () => new Error(`no answer within ${removalMs} ms`))
     } catch (error) {
       const what = 'the member of a dead thread could not leave the group: its tasks move when its session is over'
       this.#logger.warn({ memberId, error: errorMessage(error) }, what)
