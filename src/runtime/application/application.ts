@@ -20,6 +20,7 @@ import { guardListener } from './guarded-listener.ts'
 import { hasPatterns, InternalTopicManager } from '../thread/internal-topic-manager.ts'
 import type { RuntimeListener } from '../listener.ts'
 import { type AsyncView, asyncView } from './async-query.ts'
+import { knownLags } from './known-lags.ts'
 import { LocalStore, type LocalStoreOptions } from './local-store.ts'
 import { compileSettings, threadShare } from '../settings.ts'
 import type { ApplicationOptions, Settings } from '../settings.ts'
@@ -163,7 +164,7 @@ export class Application {
       this.#threads = new ApplicationThreads(
         this.#environment,
         this.#threadKind,
-        () => this.#taskLags(),
+        () => knownLags(this.#threads?.all ?? []),
         (error) => void this.#fail(error),
       )
       this.#threads.start()
@@ -474,15 +475,6 @@ export class Application {
       partitionCounts: () => this.#environment?.topics.partitionCounts,
       globalStore: () => this.#globalTask?.find(query.store),
     }
-  }
-
-  /** Of open tasks, where it is known: the group gives a task to the process that lacks the fewest records. */
-  #taskLags(): ReadonlyMap<string, number> {
-    const lags = new Map<string, number>()
-    for (const thread of this.#threads?.all ?? []) {
-      for (const [taskId, lag] of thread.taskLags()) if (lag !== undefined) lags.set(taskId, lag)
-    }
-    return lags
   }
 
   #followThreads(): void {

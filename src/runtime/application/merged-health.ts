@@ -1,4 +1,4 @@
-import type { BrokerHealth, KafkaHealth } from '../../kafka/port.ts'
+import { type BrokerHealth, type KafkaHealth, partitionKey } from '../../kafka/port.ts'
 
 /** How the brokers answer a process whose threads have their own connections: of each broker the worst that is seen. */
 export function mergedHealth(all: readonly KafkaHealth[]): KafkaHealth {
@@ -11,7 +11,7 @@ export function mergedHealth(all: readonly KafkaHealth[]): KafkaHealth {
   }
   const leaderless = new Map<string, KafkaHealth['leaderless'][number]>()
   for (const one of all.flatMap((health) => health.leaderless)) {
-    const key = `${one.topic}-${one.partition}`
+    const key = partitionKey(one.topic, one.partition)
     if (one.forMs >= (leaderless.get(key)?.forMs ?? 0)) leaderless.set(key, one)
   }
   return { brokers: [...brokers.values()], leaderless: [...leaderless.values()] }

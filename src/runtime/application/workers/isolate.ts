@@ -17,6 +17,7 @@ import type { ThreadEnvironment } from '../../thread/thread-environment.ts'
 import type { StopOptions } from '../../thread/thread-handle.ts'
 import { GlobalTask } from '../global-task.ts'
 import { guardListener } from '../guarded-listener.ts'
+import { knownLags } from '../known-lags.ts'
 import { gaugesOf } from '../../thread/thread-status.ts'
 import { Channel, type MessageEnd } from './channel.ts'
 import { isolateLogger } from './isolate-logger.ts'
@@ -105,7 +106,8 @@ class Isolate {
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject
     })
-    const thread = new StreamThread(environment, this.#start.number, () => ownLags(thread))
+    // Other threads of the process tell their own: the group takes the least for the process.
+    const thread = new StreamThread(environment, this.#start.number, () => knownLags([thread]))
     this.#thread = thread
     const running = thread.start()
     try {
@@ -215,11 +217,4 @@ class Isolate {
       kafka: this.#driver.health(),
     }
   }
-}
-
-/** Other threads of the process tell their own: the group takes the least for the process. */
-function ownLags(thread: StreamThread): ReadonlyMap<string, number> {
-  const lags = new Map<string, number>()
-  for (const [taskId, lag] of thread.taskLags()) if (lag !== undefined) lags.set(taskId, lag)
-  return lags
 }
