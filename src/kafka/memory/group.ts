@@ -122,7 +122,7 @@ export class MemoryGroup {
     this.#retarget({ cause: 'member-left', detail: session.memberId })
   }
 
-  /** For tests: what a coordinator does to a member whose session expired. */
+  /** Takes out the member with this id, as after its session; one that is gone already is no error. */
   fence(memberId: string): void {
     const session = this.#sessions.get(memberId)
     if (session !== undefined) this.remove(session)
