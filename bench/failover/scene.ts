@@ -83,13 +83,10 @@ export class Scene {
   /** Everything that was written is processed and committed. */
   async committed(): Promise<void> {
     const admin = this.#client.driver.admin()
-    const deadlineMs = Date.now() + waitMs
-    for (;;) {
+    await this.#until(async () => {
       const offsets = await admin.groupOffsets(this.#applicationId)
-      if (offsets.reduce((sum, { offset }) => sum + offset, 0) >= this.#load.written) return
-      if (Date.now() > deadlineMs) throw new Error(`not within ${waitMs} ms: all is committed`)
-      await sleep(20)
-    }
+      return offsets.reduce((sum, { offset }) => sum + offset, 0) >= this.#load.written
+    }, 'all is committed')
   }
 
   async start(name: string): Promise<number> {
@@ -159,9 +156,9 @@ export class Scene {
     await this.#client.close()
   }
 
-  async #until(condition: () => boolean, what: string): Promise<void> {
+  async #until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const deadlineMs = Date.now() + waitMs
-    while (!condition()) {
+    while (!(await condition())) {
       for (const [name, instance] of this.#instances)
         if (!instance.isRunning) throw new Error(`${name} has ended:\n${instance.lastLines()}`)
       if (Date.now() > deadlineMs) throw new Error(`not within ${waitMs} ms: ${what}; ${this.#results.describe()}`)

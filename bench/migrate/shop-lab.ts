@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { partitionKey } from '../../src/kafka/port.ts'
 import { wholeTopic } from '../../src/kafka/record-ranges.ts'
 import { RecordReader } from '../../src/kafka/record-reader.ts'
 import { type KafkaDriver, openKafka } from '../../src/index.ts'
@@ -131,9 +132,10 @@ export class ShopLab {
       'read_uncommitted',
     )
     const committed = new Map(
-      (await admin.groupOffsets(applicationId)).map((each) => [`${each.topic}/${each.partition}`, each.offset]),
+      (await admin.groupOffsets(applicationId)).map((each) => [partitionKey(each.topic, each.partition), each.offset]),
     )
-    const lagOf = (each: (typeof ends)[number]) => each.offset - (committed.get(`${each.topic}/${each.partition}`) ?? 0)
+    const lagOf = ({ topic, partition, offset }: (typeof ends)[number]) =>
+      offset - (committed.get(partitionKey(topic, partition)) ?? 0)
     return ends.reduce((sum, each) => sum + lagOf(each), 0)
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { compareResults, type ResultVerdict } from './compare-results.ts'
 import type { Guarantee } from '../kafka-streams/peer-application.ts'
 import type { ShopLab } from './shop-lab.ts'
@@ -65,6 +66,6 @@ async function untilHalf(lab: ShopLab, ids: readonly string[], before: readonly 
     const committed = await Promise.all(ids.map((id) => lab.committed(id)))
     if (committed.every((count, index) => count - Number(before[index]) >= records / 2)) return
     if (performance.now() > deadlineMs) throw new Error(`a turn has processed ${committed.join(' and ')} in all`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
