@@ -146,7 +146,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
     if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())
     if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
-    void showPage(request, response, pages.admin, { path, query, method })
+    await showPage(request, response, pages.admin, { path, query, method })
   } catch (error) {
     refuse(response, 500, errorMessage(error))
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { startStreams, type Streams } from '../../../src/app.ts'
-import { sessionWindows, StreamsBuilder, string, tumblingWindows } from '../../../src/index.ts'
+import { sessionWindows, silentLogger, StreamsBuilder, string, tumblingWindows } from '../../../src/index.ts'
 import { type OpsServer, startOpsServer } from '../../../src/ops/http.ts'
 import { SwitchedLogger } from '../../../src/ops/switched-logger.ts'
 import { type MemoryTopicAccess, MemoryKafka } from '../../../src/testing/index.ts'
@@ -43,6 +43,27 @@ beforeAll(async () => {
   })
   for (const key of ['ann', 'ann', 'bob']) clicks.write(key, 'x', { timestamp: 12_000 })
   await until(() => processed() === 3, 10_000, 'three records are processed')
+})
+
+test('a page that fails is answered too', async () => {
+  const broken = {
+    ...silentLogger,
+    info: () => {
+      throw new Error('the disk of the log is full')
+    },
+  }
+  const own = await startOpsServer({
+    port: 0,
+    live: () => ({ ok: true, reason: '' }),
+    ready: () => ({ ok: true, reason: '' }),
+    metrics: async () => '',
+    admin: { application: () => undefined, topology: new StreamsBuilder().build(), logger: broken },
+  })
+  try {
+    expect((await fetch(`http://127.0.0.1:${own.port}/tasks`)).status).toBe(500)
+  } finally {
+    await own.close()
+  }
 })
 
 afterAll(async () => {
