@@ -144,12 +144,12 @@ try {
     await sleep(2)
   }
   const after = await ask()
+  const seconds = (Date.now() - measuredFromMs) / 1000
   await sleep(500)
   await producer.close(10_000)
-  const seconds = (Date.now() - 500 - measuredFromMs) / 1000
   const at = (share: number): number | string =>
     latencies.sort((a, b) => a - b)[Math.floor(latencies.length * share)] ?? '-'
-  const rate = ((after.linesRead ?? 0) - (before?.linesRead ?? 0)) / options.seconds
+  const rate = ((after.linesRead ?? 0) - (before?.linesRead ?? 0)) / seconds
   const cores = ((after.cpuMs ?? 0) - (before?.cpuMs ?? 0)) / 1000 / seconds
   console.log(`
 | | measured | goal |
