@@ -85,6 +85,11 @@ export class TailLine implements SeenFields {
     )
   }
 
+  /** Whether both are of one partition. */
+  isBeside({ topic, partition }: TailLine): boolean {
+    return this.partition === partition && this.topic === topic
+  }
+
   /** As JSON on one line. `count`: so many lines in a row say the same, this being the first of them. */
   encoded(count: number): string {
     this.#encoded ??= `{"topic":${JSON.stringify(this.topic)},"partition":${this.partition},"offset":${this.offset},"timeMs":${this.timeMs},"log":${this.json.replace(lineBreaks, ' ')}`

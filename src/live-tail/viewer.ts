@@ -9,9 +9,10 @@ export interface ViewerBounds {
   readonly queueLinesMax: number
 }
 
+/** Lines in a row that say the same. */
 interface Queued {
-  readonly line: TailLine
-  /** So many lines in a row that say the same. */
+  /** The first of each partition; the first of all is the one that is shown. */
+  readonly firsts: [TailLine, ...TailLine[]]
   count: number
 }
 
@@ -119,8 +120,10 @@ export class Viewer {
   /** A line for which there is room. */
   #add(line: TailLine): void {
     const last = this.#queue.at(-1)
-    if (last?.line.repeats(line) === true) last.count++
-    else this.#queue.push({ line, count: 1 })
+    if (last?.firsts[0].repeats(line) === true) {
+      last.count++
+      if (!last.firsts.some((first) => first.isBeside(line))) last.firsts.push(line)
+    } else this.#queue.push({ firsts: [line], count: 1 })
     if (this.#queue.length > this.#world.config.batchLinesMax) this.#sendBatches(this.#world.config.batchLinesMax)
     else if (this.#queue.length === 1) this.#world.waits(this)
   }
@@ -182,7 +185,7 @@ export class Viewer {
     const { batchLinesMax } = this.#world.config
     while (this.#queue.length >= linesMin && !this.#isClosed && this.#connection.isWritable) {
       const batch = this.#queue.splice(0, batchLinesMax)
-      const lines = batch.map(({ line, count }) => line.encoded(count)).join(',')
+      const lines = batch.map(({ firsts: [line], count }) => line.encoded(count)).join(',')
       const shown = batch.reduce((sum, { count }) => sum + count, 0)
       this.shown += shown
       this.#world.totals.shown += shown
@@ -202,7 +205,8 @@ export class Viewer {
     if (this.#queue.length === 0 && !isAhead) return this.#positions.toString()
     const place = this.#positions.copy()
     if (this.#shownBefore !== undefined) place.raise(this.#shownBefore)
-    for (const { line } of this.#queue.toReversed()) place.set(line.topic, line.partition, line.offset)
+    for (const { firsts } of this.#queue.toReversed())
+      for (const { topic, partition, offset } of firsts) place.set(topic, partition, offset)
     return place.toString()
   }
 
