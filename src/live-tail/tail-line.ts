@@ -111,7 +111,7 @@ function fieldsOf(json: string): Fields {
 
 function timeOf(text: string | undefined, recordTimeMs: number): number {
   if (text === undefined) return recordTimeMs
-  const number = Number(text)
+  const number = text.trim() === '' ? Number.NaN : Number(text)
   if (Number.isFinite(number)) return number
   const timeMs = Date.parse(text)
   return Number.isNaN(timeMs) ? recordTimeMs : timeMs

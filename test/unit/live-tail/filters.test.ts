@@ -34,6 +34,7 @@ describe('a filter of a live tail', () => {
     ['a time from the start of the window on', { sinceMs: 1000 }, { timestamp: 1000 }, true],
     ['the end of the window', { untilMs: 1000 }, { timestamp: 1000 }, false],
     ['a time as text', { sinceMs: 1000, untilMs: 3000 }, { timestamp: '1970-01-01T00:00:02Z' }, true],
+    ["Kafka's time where that of the log is empty", { sinceMs: 5000, untilMs: 5001 }, { timestamp: '' }, true],
     ["Kafka's time where the log has none", { sinceMs: 5000, untilMs: 5001 }, {}, true],
   ])('asks for %s', (_, filter, log, expected) => {
     expect(matches(filter, log)).toBe(expected)
