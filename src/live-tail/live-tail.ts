@@ -114,6 +114,7 @@ export class LiveTail implements ViewerWorld {
     if (start === 'live') {
       this.#goLive(viewer)
       viewer.tell('heartbeat')
+      if (this.#wasOver(viewer)) viewer.finish()
     } else void this.#catchUp(viewer, start, positions)
     return viewer
   }
@@ -185,11 +186,9 @@ export class LiveTail implements ViewerWorld {
         if (!this.#ring.covers(positions)) await this.#tellPast(viewer, positions)
         else if (await this.#tellRing(viewer, positions)) break
       }
-      const { untilMs } = viewer.filter.definition
-      if (untilMs === undefined || untilMs > this.config.clock.nowMs()) return
+      if (!this.#wasOver(viewer)) return
       await viewer.room(0)
-      viewer.tell('end')
-      viewer.end()
+      viewer.finish()
     } catch (error) {
       viewer.tell('failed', { code: errorCode(error), reason: errorMessage(error) })
       viewer.end()
@@ -256,8 +255,18 @@ export class LiveTail implements ViewerWorld {
   #heartbeat(): void {
     const { clock, heartbeatMs } = this.config
     this.#ring.expire(clock.monotonicMs())
-    for (const viewer of this.#viewers) viewer.beat()
+    for (const viewer of this.#viewers) {
+      viewer.beat()
+      // A whole beat later, because lines come after their time.
+      if (viewer.isIdle && this.#wasOver(viewer, heartbeatMs)) viewer.finish()
+    }
     this.#heartbeatTimer = clock.setTimer(heartbeatMs, () => this.#heartbeat())
+  }
+
+  /** Whether the time window of its filter was over so long ago. Default: just now. */
+  #wasOver({ filter }: Viewer, beforeMs = 0): boolean {
+    const { untilMs } = filter.definition
+    return untilMs !== undefined && untilMs <= this.config.clock.nowMs() - beforeMs
   }
 
   /** `failure`: why it cannot read any longer. */

@@ -82,6 +82,11 @@ export class Viewer {
     return this.#isClosed
   }
 
+  /** It is live, and no line waits. */
+  get isIdle(): boolean {
+    return this.#liveSince !== undefined && this.#queue.length === 0
+  }
+
   get isFull(): boolean {
     return this.#queue.length >= this.#world.config.queueLinesMax
   }
@@ -158,6 +163,12 @@ export class Viewer {
     }
     this.#batchesWhenStuck = isStuck ? this.#batches : undefined
     if (!isStuck) this.tell('heartbeat')
+  }
+
+  /** Ends the connection with the word that its time window is over. */
+  finish(): void {
+    this.tell('end')
+    this.end()
   }
 
   /** Ends the connection. */

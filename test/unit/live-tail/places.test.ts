@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { setImmediate as turn } from 'node:timers/promises'
+import { ManualClock } from '../../../src/core/clock.ts'
 import { until } from '../../support/until.ts'
 import { numbered, TailScene } from './scene.ts'
 
@@ -104,6 +105,31 @@ describe('a start in the past', () => {
     client.response.resume()
     await client.received(5000)
     expect(client.events.at(-1)?.data.notShown).toEqual({ rate: 0, filter: 0, buffer: 0 })
+  })
+})
+
+describe('a stream of new lines', () => {
+  test('ends at once where its time window is over', async () => {
+    const server = await scene.serve()
+    const client = await scene.client(server, 'until=1000')
+    await client.told('end')
+    await until(() => client.hasEnded && server.status().viewers === 0)
+  })
+
+  test('ends when its time window is over, and waits one beat for lines that are late', async () => {
+    const clock = new ManualClock(1000)
+    const server = await scene.serve({ clock, heartbeatMs: 1000 })
+    const client = await scene.client(server, 'until=1500')
+    await client.told('heartbeat')
+    clock.advance(1000)
+    scene.write({ message: 'late', timestamp: 1400 })
+    await until(() => server.status().linesRead === 1)
+    clock.advance(5)
+    await client.received(1)
+    clock.advance(1000)
+    await client.told('end')
+    await until(() => client.hasEnded)
+    expect(client.messages).toEqual(['late'])
   })
 })
 
