@@ -132,11 +132,6 @@ export class LiveTail implements ViewerWorld {
     this.#flushTimer ??= this.config.clock.setTimer(this.config.batchWaitMs, () => this.#flush())
   }
 
-  /** The connection of a viewer takes more. */
-  resume(viewer: Viewer): void {
-    if (!viewer.isClosed) viewer.flush()
-  }
-
   status(): LiveTailStatus {
     const { shown, rate, buffer } = this.totals
     return {

@@ -11,11 +11,17 @@ export interface ReceptionOptions {
   readonly userHeader: string | undefined
 }
 
-/** Who wants to see what. */
+/** What somebody wants to see. */
 interface Visit {
-  readonly user: string
   readonly filter: TailFilter
   readonly start: ViewerStart
+}
+
+/** What the log says of each access. */
+interface Access {
+  readonly user: string
+  readonly from: string
+  readonly path: string
 }
 
 /** A viewer that was let in. */
@@ -47,53 +53,49 @@ export class Reception {
   }
 
   receive(request: IncomingMessage): Admitted | Refusal {
-    const visit = this.#visit(request)
-    const refusal = 'status' in visit ? visit : this.#admission.enter(visit.user)
-    const from = request.socket.remoteAddress ?? ''
     const [path = ''] = (request.url ?? '').split('?', 1)
-    if ('status' in visit || refusal !== undefined) {
-      const { status, reason, limit } = refusal as Refusal
-      const refused = { user: this.#userOf(request), from, path, status, reason, limit }
-      this.#tail.config.logger.info(refused, 'live tail refused')
-      return refusal as Refusal
+    const access: Access = { user: this.#userOf(request), from: request.socket.remoteAddress ?? '', path }
+    const visit = this.#visit(request, access.user)
+    if ('status' in visit) {
+      const { status, reason, limit } = visit
+      this.#tail.config.logger.info({ ...access, status, reason, limit }, 'live tail refused')
+      return visit
     }
     return {
-      open: (connection) => this.#open(visit, { user: visit.user, from, path }, connection),
-      decline: () => this.#admission.leave(visit.user),
+      open: (connection) => this.#open(visit, access, connection),
+      decline: () => this.#admission.leave(access.user),
     }
   }
 
-  #open(
-    { user, filter, start }: Visit,
-    access: Readonly<Record<string, unknown>>,
-    connection: ViewerConnection,
-  ): Guest {
+  #open({ filter, start }: Visit, access: Access, connection: ViewerConnection): Guest {
     const { logger, clock } = this.#tail.config
     logger.info({ ...access, filter: filter.definition, start }, 'live tail opened')
     const openedMs = clock.monotonicMs()
     const viewer = this.#tail.watch(filter, start, connection)
     let isHere = true
     return {
-      resume: () => this.#tail.resume(viewer),
+      resume: () => viewer.flush(),
       leave: () => {
         if (!isHere) return
         isHere = false
         const { shown, notShown } = viewer
         this.#tail.leave(viewer)
-        this.#admission.leave(user)
+        this.#admission.leave(access.user)
         const durationMs = Math.round(clock.monotonicMs() - openedMs)
         logger.info({ ...access, shown, notShown, durationMs }, 'live tail closed')
       },
     }
   }
 
-  #visit(request: IncomingMessage): Visit | Refusal {
+  /** A visit has entered, and has to leave. */
+  #visit(request: IncomingMessage, user: string): Visit | Refusal {
     const denial = denialOf(request, this.#options.token) ?? this.#otherSite(request)
     if (denial !== undefined) return denial
     const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
     try {
       const filter = compileFilter(filterOfParameters(parameters))
-      return { user: this.#userOf(request), filter, start: startOf(request, parameters) }
+      const visit = { filter, start: startOf(request, parameters) }
+      return this.#admission.enter(user) ?? visit
     } catch (error) {
       return { status: 400, reason: errorMessage(error) }
     }
