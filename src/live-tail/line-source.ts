@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { Turns } from '../core/event-loop.ts'
-import { MillraceError } from '../core/errors.ts'
+import { errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { loneConsumer } from '../kafka/lone-consumer.ts'
 import type { Admin, Consumer, KafkaDriver } from '../kafka/port.ts'
@@ -103,7 +103,7 @@ export class LineSource {
       this.#consumer.assign(added)
       this.#logger.info({ partitions: added.length }, 'the live tail reads new partitions')
     } catch (error) {
-      this.#logger.warn({ error }, 'the live tail cannot look for new partitions, and tries again')
+      this.#logger.warn({ error: errorMessage(error) }, 'the live tail cannot look for new partitions, and tries again')
     } finally {
       if (this.#isOpen) this.#lookLater()
     }
