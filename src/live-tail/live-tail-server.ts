@@ -46,8 +46,8 @@ const defaultPort = 9480
 const otherConnectionsMax = 100
 
 /**
- * Tails topics and serves `GET /logs/stream`, as server-sent events, and `/logs/ws`, as a web socket. Uses the driver until it is closed. Rejects with
- * LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING, and LIVE_TAIL_PORT_IN_USE.
+ * Tails topics and serves `GET /logs/stream`, as server-sent events, and `/logs/ws`, as a web socket. Uses the driver
+ * until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING, and LIVE_TAIL_PORT_IN_USE.
  *
  * @example
  * ```ts

@@ -24,7 +24,7 @@ export interface TailFilterDefinition {
 }
 
 type ListName = 'levels' | 'components' | 'services' | 'correlationIds' | 'sessions' | 'users'
-type ListedField = 'level' | 'component' | 'service' | 'correlationId' | 'sessionId' | 'userId'
+export type ListedField = 'level' | 'component' | 'service' | 'correlationId' | 'sessionId' | 'userId'
 
 /** By how few lines a value has, as a rule: the first list of a filter is the one that lines are looked up by. */
 const lists: readonly (readonly [ListName, ListedField])[] = Object.freeze([
@@ -37,7 +37,6 @@ const lists: readonly (readonly [ListName, ListedField])[] = Object.freeze([
 ])
 
 export const listedFields: readonly ListedField[] = Object.freeze(lists.map(([, field]) => field))
-export type { ListedField }
 
 const valuesMax = 100
 const textLengthMax = 4096

@@ -29,8 +29,9 @@ export interface RunWorkerOptions {
 
 /**
  * Runs a worker as the work of this process, as `millrace run` does: settings, topics, probes, metrics, logs, and a drain
- * when `stop` resolves. Takes what `defineWorker`, `defineTopology` or `defineService` makes, or the path of a module that exports it.
- * Resolves with the exit code and never rejects: why it could not start is one line on standard error, and code 2.
+ * when `stop` resolves. Takes what `defineWorker`, `defineTopology` or `defineService` makes, or the path of a module
+ * that exports it. Resolves with the exit code and never rejects: why it could not start is one line on standard error,
+ * and code 2.
  */
 export async function runWorker<Own extends object>(
   worker: WorkerDefinition<Own> | ServiceDefinition<Own> | TopologyDefinition | string,

@@ -15,9 +15,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs workers and services in one process, each worker an application of its own, until `stop` resolves or one of them ends: then the others
- * drain too. The probes of the first are on OPS_PORT, those of each next one on the next port. Resolves with the exit
- * code; rejects with the first error when one could not start.
+ * Runs workers and services in one process, each worker an application of its own, until `stop` resolves or one of them
+ * ends: then the others drain too. The probes of the first are on OPS_PORT, those of each next one on the next port.
+ * Resolves with the exit code; rejects with the first error when one could not start.
  */
 export async function runWorkers(
   workers: readonly (PreparedWorker | PreparedService)[],
