@@ -35,8 +35,8 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'f
     const text = `${never.limit.sign} ${never.limit.limit} is never met, ${kind === 'ratio' ? 'shares' : 'scores'} are 0 to 1`
     throw new PipelineMistake(`${text}: write a percentage, such as '> 20 %'`, 'fire')
   }
-  if (kind === 'anomaly' && fires.some(({ limit }) => !isAbove(limit) || limit.limit < 0)) {
-    throw new PipelineMistake("a score fires from a limit on, 0 to 1: write one such as '>= 0.6'", 'fire')
+  if (kind === 'anomaly' && fires.some(({ limit }) => !isAbove(limit) || limit.limit < 0 || limit.limit >= 1)) {
+    throw new PipelineMistake("a score fires from a limit on, 0 to below 1: write one such as '>= 0.6'", 'fire')
   }
   const mildest = fires.at(-1) ?? first
   const least = mildest.limit

@@ -119,7 +119,11 @@ describe('a rule file', () => {
     ],
     [
       'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    fire: "< 0.1"',
-      'fire: a score fires from a limit on, 0 to 1',
+      'fire: a score fires from a limit on, 0 to below 1',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    fire: ">= 1"',
+      'fire: a score fires from a limit on, 0 to below 1',
     ],
     [
       'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    memory: 5m',
