@@ -144,7 +144,8 @@ function encodedOnce(text: string, encoding: (typeof encodings)[number], isBytes
 function expandedTexts(text: string, { placeholders, key }: FieldKey): readonly string[] {
   let texts: readonly string[] = [text]
   for (const [written, name = ''] of text.matchAll(/%([^%]+)%/g)) {
-    const values = placeholders[name]
+    // A name may be one that every object has.
+    const values = Object.hasOwn(placeholders, name) ? placeholders[name] : undefined
     if (values === undefined) throw new SigmaMistake(`${key} has the placeholder ${written}: give its values`)
     texts = texts.flatMap((one) => values.map((value) => one.replace(written, () => value)))
   }

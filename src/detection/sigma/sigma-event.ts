@@ -56,6 +56,8 @@ export class SigmaEvent {
 }
 
 const depthMax = 20
+/** Lists in lists. Less than `depthMax`: all that a rule sees of a field is among all texts. */
+const listDepthMax = 10
 
 function addTexts(value: unknown, depth: number, texts: string[]): void {
   if (typeof value === 'string') texts.push(value)
@@ -66,10 +68,10 @@ function addTexts(value: unknown, depth: number, texts: string[]): void {
   }
 }
 
-function textsOf(value: unknown): readonly string[] {
+function textsOf(value: unknown, depth = 0): readonly string[] {
   if (typeof value === 'string') return [value]
   if (value === undefined || value === null) return []
-  if (Array.isArray(value)) return value.flatMap(textsOf)
+  if (Array.isArray(value)) return depth < listDepthMax ? value.flatMap((one) => textsOf(one, depth + 1)) : []
   const isPlain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
   return isPlain ? [String(value)] : []
 }

@@ -131,6 +131,7 @@ test.each([
   ['selection:\n  a|re: "(?=x)"\ncondition: selection', 'cannot be read'],
   ['selection:\n  a|cidr: 10.0.0.0/99\ncondition: selection', 'cannot be read'],
   ['selection:\n  a|expand: "%hosts%"\ncondition: selection', 'the placeholder %hosts%'],
+  ['selection:\n  a|expand: "%constructor%"\ncondition: selection', 'the placeholder %constructor%'],
   ['selection:\n  a|gt: high\ncondition: selection', 'no number'],
   ['selection:\n  a|base64: "x*"\ncondition: selection', 'wildcard'],
 ])('the detection %j is refused: %s', (detection, problem) => {
@@ -138,6 +139,16 @@ test.each([
   expect(() => rules.add(rule(detection), 'one.yml')).toThrow(problem)
   expect(() => rules.add(rule(detection), 'one.yml')).toThrow('one.yml')
   expect(rules.size).toBe(0)
+})
+
+test.each([
+  [10, true],
+  [11, false],
+  [50_000, false],
+])('a value in %d lists: %j', (depth, isFired) => {
+  const list = JSON.parse(`${'['.repeat(depth)}"deep"${']'.repeat(depth)}`) as unknown
+  expect(fires(selection('a: deep'), { a: list })).toBe(isFired)
+  expect(fires(selection('a|contains|cased: deep'), { a: list })).toBe(isFired)
 })
 
 describe('rules', () => {
