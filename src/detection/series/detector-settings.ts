@@ -1,3 +1,4 @@
+import { dayMs } from '../../core/calendar.ts'
 import { unknownNames } from '../../core/unknown-names.ts'
 import { isZone } from '../../core/zone-clock.ts'
 import { refuse } from '../integer-options.ts'
@@ -9,7 +10,7 @@ export interface DetectorOptions {
   readonly intervalMs: number
   /** How far back the usual is learned from. Default 7 days. */
   readonly memoryMs?: number
-  /** Nothing is reported before so many points were seen. Default 1 day. */
+  /** Nothing is reported before points of so long a time were seen. Default 1 day. */
   readonly warmUpMs?: number
   /** After an alert, only a score that is twice as far outside is reported for so long. Default 1 day. */
   readonly cooldownMs?: number
@@ -52,7 +53,6 @@ export interface DetectorSettings {
 }
 
 const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 /** The usual value of an hour keeps so much of the past each day. */
 const seasonKeepsDaily = 0.95
 const scoreMax = 1 - 1e-9
@@ -71,15 +71,17 @@ export function detectorSettings(options: DetectorOptions): DetectorSettings {
   const { intervalMs, memoryMs = 7 * dayMs, warmUpMs = dayMs, cooldownMs = dayMs, threshold = 0.6 } = options
   const { falseAlarmEveryMs, timeZone = 'UTC', kind = 'gauge' } = options
   const problems = unknownNames(options, names)
-  const above = (name: string, value: number, limit: number): void => {
-    if (Number.isFinite(value) && value > limit) return
-    problems.push(`${name} is ${String(value)}: give a number of milliseconds above ${Math.max(0, limit)}`)
+  const milliseconds = (name: string, value: number, isUsable: boolean, range: string): void => {
+    if (Number.isFinite(value) && isUsable) return
+    problems.push(`${name} is ${String(value)}: give a number of milliseconds ${range}`)
   }
-  above('intervalMs', intervalMs, 0)
-  above('memoryMs', memoryMs, intervalMs)
-  above('falseAlarmEveryMs', falseAlarmEveryMs ?? intervalMs + 1, intervalMs)
-  above('warmUpMs', warmUpMs, -1)
-  above('cooldownMs', cooldownMs, -1)
+  const [aboveInterval, from0] = ['above intervalMs', 'from 0']
+  milliseconds('intervalMs', intervalMs, intervalMs > 0, 'above 0')
+  milliseconds('memoryMs', memoryMs, memoryMs > intervalMs, aboveInterval)
+  if (falseAlarmEveryMs !== undefined)
+    milliseconds('falseAlarmEveryMs', falseAlarmEveryMs, falseAlarmEveryMs > intervalMs, aboveInterval)
+  milliseconds('warmUpMs', warmUpMs, warmUpMs >= 0, from0)
+  milliseconds('cooldownMs', cooldownMs, cooldownMs >= 0, from0)
   if (!(threshold >= 0 && threshold < 1))
     problems.push(`threshold is ${String(threshold)}: give a number from 0 to below 1`)
   if (!isZone(timeZone))

@@ -71,7 +71,7 @@ export class NoiseTail {
 }
 
 /** The value that is exceeded with the probability, by probability-weighted moments (Hosking and Wallis 1987). */
-export function paretoQuantile(sorted: Float32Array, probability: number): number {
+function paretoQuantile(sorted: Float32Array, probability: number): number {
   let mean = 0
   let weighted = 0
   sorted.forEach((value, index) => {

@@ -63,11 +63,6 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** Whether all bytes were read. */
-  get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length
-  }
-
   float64(): number {
     const value = this.#view.getFloat64(this.#position)
     this.#position += 8

@@ -1,3 +1,4 @@
+import { dayMs } from '../../core/calendar.ts'
 import type { UsualRange } from './decayed-histogram.ts'
 
 /** What a detector looks at: the value, the mean of 24 points, the deviation of 48, the distance from the usual hour. */
@@ -18,7 +19,7 @@ export interface Verdict {
   /**
    * - `scored`: it was compared with the past
    * - `warming-up`: too few points were seen to compare it with
-   * - `unusable`: it is no finite number, or the first one of a counter or after its restart; it changed nothing
+   * - `unusable`: it is no finite number, or the first one of a counter or after its restart; nothing was learned from it
    * - `late`: a point of that time or a later one was seen; it changed nothing
    */
   readonly status: 'scored' | 'warming-up' | 'unusable' | 'late'
@@ -30,13 +31,11 @@ export interface Verdict {
   readonly unusual: readonly ViewReading[]
   /** What the value usually is: half of the points were below. */
   readonly median: number
-  /** Time of which points were seen, and of which they are remembered, in milliseconds. */
+  /** How much time the points cover that were learned, in milliseconds. */
   readonly learnedMs: number
   /** How far back the usual is learned from, in milliseconds. */
   readonly memoryMs: number
 }
-
-const dayMs = 86_400_000
 
 /**
  * The verdict in words: which view, by how much, what is usual, and how much was learned where that is not all.
