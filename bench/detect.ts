@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { type DetectorRun, runDetector } from './detect/detector-run.ts'
-import { detectorsIn, type NabSeries, readNab, readPublished, readResults } from './detect/nab-corpus.ts'
+import { dayMs } from '../src/core/calendar.ts'
+import { type DetectorRun, type LabelledPoints, runDetector } from './detect/detector-run.ts'
+import { detectorsIn, readNab, readPublished, readResults } from './detect/nab-corpus.ts'
 import { bestScore, type NabResult, profiles, type ScoredSeries, scoreAt } from './detect/nab-score.ts'
+import { median } from './median.ts'
 import { heldBackSeed, syntheticFigures } from './detect/synthetic-figures.ts'
 
 /** Settings of detectors that were tried on NAB, these in this project and 45 in the experiment before. */
 const variantsTried = 81
 const thresholds = [0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
-const dayMs = 86_400_000
 
 const { data } = new Command('npm run bench -- detect')
   .description('What detectors find and cost, on synthetic series and on the Numenta Anomaly Benchmark (NAB).')
@@ -44,7 +45,7 @@ function printSynthetic(): void {
 }
 
 /** Whether the scores of all published detectors come out as published, at the published thresholds. */
-function printPublished(root: string, series: readonly NabSeries[]): boolean {
+function printPublished(root: string, series: readonly LabelledPoints[]): boolean {
   const published = readPublished(root)
   if (published === undefined) {
     console.log(`\n${root} has no config/thresholds.json and results/final_results.json: the scorer is not checked`)
@@ -70,7 +71,7 @@ function printPublished(root: string, series: readonly NabSeries[]): boolean {
   return equal === compared
 }
 
-function printOurs(series: readonly NabSeries[]): void {
+function printOurs(series: readonly LabelledPoints[]): void {
   const startedCpu = process.cpuUsage()
   const shipped = series.map((one) => runDetector(one, {}))
   const points = series.reduce((sum, { points: { length } }) => sum + length, 0)
@@ -101,10 +102,10 @@ function printOurs(series: readonly NabSeries[]): void {
   console.log(
     `  ${'two-fold threshold'.padEnd(24)} ${profiles.map((profile) => twoFold(byThreshold, profile).toFixed(1)).join('  ')}`,
   )
-  const bytes = shipped.map(({ stateBytes }) => stateBytes).toSorted((left, right) => left - right)
-  const [median, most] = [bytes[bytes.length >> 1] as number, bytes.at(-1) as number]
+  const bytes = shipped.map(({ stateBytes }) => stateBytes)
+  const [usual, most] = [median(bytes), Math.max(...bytes)]
   console.log(
-    `  ${usPerPoint.toFixed(2)} us a point; state ${median} bytes a series, ${most} at most; three series ${3 * median}, ${3 * most} at most`,
+    `  ${usPerPoint.toFixed(2)} us a point; state ${usual} bytes a series, ${most} at most; three series ${3 * usual}, ${3 * most} at most`,
   )
 }
 

@@ -2,8 +2,9 @@ import { type DetectorOptions, detectorSettings, SeriesDetector } from '../../sr
 import type { ScoredSeries } from './nab-score.ts'
 import type { Point } from './synthetic-corpus.ts'
 
-/** What a detector is run over. */
-export interface RunSeries extends Pick<ScoredSeries, 'name' | 'windows'> {
+/** A series with its labels. */
+export interface LabelledPoints extends Pick<ScoredSeries, 'name' | 'windows'> {
+  /** What most of its points are apart. */
   readonly intervalMs: number
   readonly points: readonly Point[]
 }
@@ -17,7 +18,7 @@ export interface DetectorRun {
 
 /** Runs a detector over the series. */
 export function runDetector(
-  { name, windows, intervalMs, points }: RunSeries,
+  { name, windows, intervalMs, points }: LabelledPoints,
   options: Omit<DetectorOptions, 'intervalMs'>,
 ): DetectorRun {
   const detector = new SeriesDetector(detectorSettings({ intervalMs, ...options }))

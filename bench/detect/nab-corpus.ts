@@ -1,17 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { median } from '../median.ts'
+import type { LabelledPoints } from './detector-run.ts'
 import type { ScoredSeries } from './nab-score.ts'
 import type { Point } from './synthetic-corpus.ts'
 
-/** A series of NAB with its labels. */
-export interface NabSeries extends Pick<ScoredSeries, 'name' | 'windows'> {
-  /** What most of its points are apart. */
-  readonly intervalMs: number
-  readonly points: readonly Point[]
-}
-
 /** The series of a checkout of NAB, or of a folder of that form; undefined where there is none. */
-export function readNab(folder: string): readonly NabSeries[] | undefined {
+export function readNab(folder: string): readonly LabelledPoints[] | undefined {
   const labels = join(folder, 'labels', 'combined_windows.json')
   if (!existsSync(labels)) return undefined
   const windowsByFile = JSON.parse(readFileSync(labels, 'utf8')) as Record<string, [string, string][]>
@@ -28,7 +23,7 @@ export function readNab(folder: string): readonly NabSeries[] | undefined {
 }
 
 /** The scores that a detector's folder below `results` has for each series. */
-export function readResults(folder: string, detector: string, nab: readonly NabSeries[]): readonly ScoredSeries[] {
+export function readResults(folder: string, detector: string, nab: readonly LabelledPoints[]): readonly ScoredSeries[] {
   return nab.map(({ name, windows }) => {
     const file = join(folder, 'results', detector, name.replace('/', `/${detector}_`))
     return { name, windows, scores: rowsOf(file).map((row) => Number(row[2])) }
@@ -36,7 +31,7 @@ export function readResults(folder: string, detector: string, nab: readonly NabS
 }
 
 /** The detectors of which the folder has results for all series. */
-export function detectorsIn(folder: string, nab: readonly NabSeries[]): readonly string[] {
+export function detectorsIn(folder: string, nab: readonly LabelledPoints[]): readonly string[] {
   const results = join(folder, 'results')
   if (!existsSync(results)) return []
   return readdirSync(results).filter((detector) =>
@@ -73,7 +68,7 @@ function timeOf(text: string): number {
 
 function intervalOf(points: readonly Point[]): number {
   const distances = points.slice(1).map(({ timeMs }, row) => timeMs - (points[row] as Point).timeMs)
-  return distances.toSorted((left, right) => left - right)[distances.length >> 1] as number
+  return median(distances)
 }
 
 function rowsIn([first, last]: readonly [string, string], places: ReadonlyMap<number, number>): [number, number] {

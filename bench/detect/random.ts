@@ -1,17 +1,12 @@
+import { seededRandom } from '../../src/testing/simulator.ts'
+
 /** Numbers that look random and are the same for a seed. */
 export class Random {
-  #state: number
+  /** Even, from 0 to below 1. */
+  readonly next: () => number
 
   constructor(seed: number) {
-    this.#state = (seed * 2_654_435_761) >>> 0
-  }
-
-  /** Even, from 0 to below 1 (mulberry32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    this.next = seededRandom(seed * 2_654_435_761)
   }
 
   between(low: number, high: number): number {

@@ -21,8 +21,7 @@ export interface LabelledSeries {
   readonly incidents: readonly Incident[]
 }
 
-const incidentKinds = ['spike', 'outage', 'shift', 'noise', 'flat', 'wrong-hour'] as const
-export type IncidentKind = (typeof incidentKinds)[number]
+type IncidentKind = 'spike' | 'outage' | 'shift' | 'noise' | 'flat' | 'wrong-hour'
 
 const intervalMs = 300_000
 const pointsOfDay = 288
