@@ -125,6 +125,22 @@ export class RestartableTask {
   }
 }
 
+/** What came to `out` of each event, by a task that is lost before some of them. */
+export async function restartedOutputs(
+  options: RestartableOptions,
+  events: readonly Event[],
+  restartsAt: (index: number) => boolean,
+): Promise<readonly (readonly string[])[]> {
+  const task = new RestartableTask(options)
+  const outputs: (readonly string[])[] = []
+  for (const [index, event] of events.entries()) {
+    if (restartsAt(index)) await task.restart()
+    outputs.push(await task.take(event))
+  }
+  await task.close()
+  return outputs
+}
+
 const text = string()
 const bytesOf = (value: string | null) => (value === null ? null : text.serialize(value, '', noHeaders))
 const textOf = (bytes: Uint8Array | null) => (bytes === null ? null : text.deserialize(bytes, '', noHeaders))

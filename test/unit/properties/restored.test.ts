@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import type { ChangelogMode } from '../../../src/stores/task-stores.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import { Draw, drawHistory, type Event, sameTexts } from './history.ts'
-import { RestartableTask, type RestartableOptions } from './restartable-task.ts'
+import { type RestartableOptions, restartedOutputs } from './restartable-task.ts'
 import { type RestoredCase, restoredCases } from './restored-cases.ts'
 
 /**
@@ -16,23 +16,12 @@ import { type RestoredCase, restoredCases } from './restored-cases.ts'
 const memoryHistories = Number(process.env['PROPERTY_RESTORED'] ?? 12)
 const lmdbHistories = Math.ceil(memoryHistories / 20)
 
-async function outputsOf(options: RestartableOptions, events: readonly Event[], cut: number): Promise<string[][]> {
-  const task = new RestartableTask(options)
-  const outputs: string[][] = []
-  for (const [index, event] of events.entries()) {
-    if (index === cut) await task.restart()
-    outputs.push([...(await task.take(event))])
-  }
-  await task.close()
-  return outputs
-}
-
 async function checkCuts(restored: RestoredCase, options: RestartableOptions, histories: number): Promise<void> {
   for (let seed = 1; seed <= histories; seed++) {
     const events = drawHistory(new Draw(seed), restored.shape)
-    const uncut = await outputsOf(options, events, -1)
+    const uncut = await restartedOutputs(options, events, () => false)
     for (let cut = 1; cut < events.length; cut++) {
-      const outputs = await outputsOf(options, events, cut)
+      const outputs = await restartedOutputs(options, events, (index) => index === cut)
       const model = restored.model?.()
       const expected = events.map((event, index) => {
         if (index === cut) {

@@ -2,15 +2,15 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { kindTopology, type WorkerKind } from '../../../fleet/kinds.ts'
 import { topics } from '../../../fleet/topics.ts'
 import { bytes, json, minutes, seconds, StreamsBuilder, string } from '../../../src/index.ts'
-import { createRedactor, newFields, pipeline } from '../../../src/pipelines/index.ts'
+import { createRedactor, pipeline } from '../../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
-import { EnrichedLog } from '../../../topologies/enriched-log.ts'
+import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import type { RateReport } from '../../../topologies/error-rate.ts'
 import { defaultInputPolicy } from '../../../topologies/input-policy.ts'
-import { LogReader } from '../../../topologies/log-reader.ts'
 import { noise } from '../../../topologies/noise.ts'
 import { templates } from '../../../topologies/templates.ts'
-import { RestartableTask } from '../properties/restartable-task.ts'
+import { plainLogMaker } from '../../support/plain-logs.ts'
+import { restartedOutputs } from '../properties/restartable-task.ts'
 
 const startMs = Date.UTC(2026, 10, 24, 8)
 const drivers: TopologyTestDriver[] = []
@@ -112,15 +112,16 @@ describe('lines that repeat', () => {
 })
 
 describe('a worker that takes over the task', () => {
-  const redactor = createRedactor()
-  const reader = new LogReader(redactor)
+  const logOf = plainLogMaker()
   const texts = { key: string(), value: string() }
   const topology = () => {
     const builder = new StreamsBuilder()
     const logs = builder
       .stream('in', texts)
-      .mapValues((order) => logOf(reader, `order ${order} was sent`, Number(order)), { name: 'read' })
-    noise(templates(logs), { linesPerMinute: 2, redactor })
+      .mapValues((order) => logOf({ timestamp: Number(order), service: 'shop', message: `order ${order} was sent` }), {
+        name: 'read',
+      })
+    noise(templates(logs), { linesPerMinute: 2, redactor: createRedactor() })
       .mapValues(({ message }) => message, { name: 'write' })
       .to('out', texts)
     return builder.build()
@@ -129,14 +130,8 @@ describe('a worker that takes over the task', () => {
   const events = times.map((time) => ({ topic: 'in', key: 'k', value: String(time), timestamp: time }))
 
   async function outputs(restartsAt: (index: number) => boolean): Promise<readonly string[]> {
-    const task = new RestartableTask({ topology: topology(), settings: {}, newFolder: undefined })
-    const all: string[] = []
-    for (const [index, event] of events.entries()) {
-      if (restartsAt(index)) await task.restart()
-      all.push(...(await task.take(event)))
-    }
-    await task.close()
-    return all.sort()
+    const options = { topology: topology(), settings: {}, newFolder: undefined }
+    return (await restartedOutputs(options, events, restartsAt)).flat().sort()
   }
 
   test('leaves out the same lines, and sums up all of them', async () => {
@@ -147,20 +142,3 @@ describe('a worker that takes over the task', () => {
     expect(await outputs(() => true)).toEqual(whole)
   })
 })
-
-function logOf(reader: LogReader, message: string, timestamp: number): EnrichedLog {
-  const fields = Object.assign(newFields(), { timestamp, level: 'info', service: 'shop', message })
-  return new EnrichedLog(reader.of(fields), {
-    timestamp,
-    receivedMs: timestamp,
-    documentId: undefined,
-    originalTimestamp: undefined,
-    level: 'info',
-    message,
-    service: 'shop',
-    dataClass: 'internal',
-    tags: [],
-    priority: 0,
-    geo: undefined,
-  })
-}

@@ -3,16 +3,18 @@ import { kindTopology } from '../../../fleet/kinds.ts'
 import { topics } from '../../../fleet/topics.ts'
 import { templateId } from '../../../src/detection/index.ts'
 import { bytes, StreamsBuilder, string } from '../../../src/index.ts'
-import { createRedactor, fieldPath, newFields, pipeline } from '../../../src/pipelines/index.ts'
+import { fieldPath, pipeline } from '../../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
-import { EnrichedLog } from '../../../topologies/enriched-log.ts'
+import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import { defaultInputPolicy } from '../../../topologies/input-policy.ts'
-import { LogReader } from '../../../topologies/log-reader.ts'
 import { templates } from '../../../topologies/templates.ts'
-import { RestartableTask } from '../properties/restartable-task.ts'
+import { plainLogMaker } from '../../support/plain-logs.ts'
+import { restartedOutputs } from '../properties/restartable-task.ts'
 
 const timestamp = Date.UTC(2026, 10, 24, 8)
 const drivers: TopologyTestDriver[] = []
+const plainLog = plainLogMaker()
+const logOf = (message: string) => plainLog({ timestamp, service: 'auth', message })
 
 afterEach(async () => {
   await Promise.all(drivers.splice(0).map((driver) => driver.close()))
@@ -70,11 +72,10 @@ describe('documents', () => {
 })
 
 describe('a worker that takes over the task', () => {
-  const reader = new LogReader(createRedactor())
   const topology = () => {
     const builder = new StreamsBuilder()
     const lines = builder.stream('in', { key: string(), value: string() })
-    const logs = lines.mapValues((message) => logOf(reader, message), { name: 'read' })
+    const logs = lines.mapValues(logOf, { name: 'read' })
     templates(logs)
       .mapValues((log) => log.toText(), { name: 'write' })
       .to('out', { key: string(), value: string() })
@@ -85,14 +86,8 @@ describe('a worker that takes over the task', () => {
   const events = messages.map((value, index) => ({ topic: 'in', key: 'k', value, timestamp: index }))
 
   async function outputs(restartsAt: (index: number) => boolean): Promise<readonly string[]> {
-    const task = new RestartableTask({ topology: topology(), settings: {}, newFolder: undefined })
-    const texts: string[] = []
-    for (const [index, event] of events.entries()) {
-      if (restartsAt(index)) await task.restart()
-      texts.push(...(await task.take(event)))
-    }
-    await task.close()
-    return texts
+    const options = { topology: topology(), settings: {}, newFolder: undefined }
+    return (await restartedOutputs(options, events, restartsAt)).flat()
   }
 
   test('names the same templates, wherever it begins', async () => {
@@ -104,26 +99,9 @@ describe('a worker that takes over the task', () => {
 })
 
 test('rules see the template of a log', () => {
-  const log = logOf(new LogReader(createRedactor()), 'job 7 done')
+  const log = logOf('job 7 done')
   expect(log.seen(fieldPath('templateId'))).toBeUndefined()
-  const other = logOf(new LogReader(createRedactor()), 'job 7 done')
+  const other = logOf('job 7 done')
   other.hasTemplate({ id: 'abc', text: 'job <*> done' })
   expect([other.seen(fieldPath('templateId')), other.seen(fieldPath('templateText'))]).toEqual(['abc', 'job <*> done'])
 })
-
-function logOf(reader: LogReader, message: string): EnrichedLog {
-  const fields = Object.assign(newFields(), { timestamp, level: 'info', service: 'auth', message })
-  return new EnrichedLog(reader.of(fields), {
-    timestamp,
-    receivedMs: timestamp,
-    documentId: undefined,
-    originalTimestamp: undefined,
-    level: 'info',
-    message,
-    service: 'auth',
-    dataClass: 'internal',
-    tags: [],
-    priority: 0,
-    geo: undefined,
-  })
-}
