@@ -37,10 +37,11 @@ class TemplateProcessor implements Processor<string, EnrichedLog, string, Enrich
     this.#store = context.getStateStore(storeName)
   }
 
-  process({ key, value: log, timestamp, headers }: StreamRecord<string, EnrichedLog>): void {
+  process(record: StreamRecord<string, EnrichedLog>): void {
+    const { value: log } = record
     this.#miner ??= new TemplateMiner({}, rowsOf(this.#store))
     if (log.message !== '') log.hasTemplate(this.#miner.learn(log.message, log.service).template)
-    this.#context.forward({ key, value: log, timestamp, headers })
+    this.#context.forward(record)
   }
 
   beforeCommit(): void {
