@@ -1,3 +1,4 @@
+import { isZone } from '../../core/zone-clock.ts'
 import { at, each, PipelineMistake, together } from '../../pipelines/mistake.ts'
 import { durationMs } from '../../pipelines/steps/options.ts'
 import { severities, type Severity } from '../severity.ts'
@@ -13,7 +14,6 @@ import type { FlappingPlan } from './flapping.ts'
 import { compileInhibitions, type Inhibition } from './inhibition.ts'
 import { compileMatch, type Match, type Matcher } from './matcher.ts'
 import { QuietHours } from './quiet-hours.ts'
-import { isZone } from '../../core/zone-clock.ts'
 
 /** What a receiver may be sent, apart from digests, which are part of its quiet hours. */
 export type Switch = 'fire' | 'repeat' | 'escalate' | 'resolve'

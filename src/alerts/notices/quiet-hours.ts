@@ -1,6 +1,6 @@
 import { dayMs } from '../../core/calendar.ts'
-import type { Severity } from '../severity.ts'
 import { ZoneClock } from '../../core/zone-clock.ts'
+import type { Severity } from '../severity.ts'
 
 /** Days of the week, as a file names them. The first is the one of 1970-01-04. */
 export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const

@@ -9,7 +9,6 @@ import { checkExamples } from './example-bounds.ts'
 import { limitsOf } from './limits.ts'
 import type { MeasurePlan, ReadPlan, RulePlan, WatchPlan } from './plan.ts'
 import { anyRuleSchema, ruleSchemas } from './rule-schema.ts'
-
 import { burnPlans, type PlanTimes, timesOf } from './times.ts'
 import { wordingOf } from './wording.ts'
 
