@@ -14,6 +14,8 @@ export class CachedRow extends Row {
   dirtyAfter: CachedRow | undefined = undefined
   /** A value without bytes yet; undefined: `value` has them. Only dirty rows hold one. */
   held: unknown = undefined
+  /** The key that keeps this row while it is linked. */
+  storeKey: { row: CachedRow | undefined } | undefined = undefined
   /** It is one of the rows of the cache. */
   isLinked = false
   byteCount = 0
@@ -76,6 +78,9 @@ export class CachedRows {
     this.#table.remove(row)
     this.#sorted.remove(row)
     this.#unlink(row)
+    // A key that is kept would keep the row in memory, beyond the budget.
+    if (row.storeKey !== undefined) row.storeKey.row = undefined
+    row.storeKey = undefined
     this.resize(row, 0)
   }
 

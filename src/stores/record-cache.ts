@@ -115,8 +115,7 @@ export class RecordCache implements Rows {
 
   /** Puts a value that has no bytes yet; `valueBytes`: how many it will have. */
   hold(key: StoreKey, held: unknown, valueBytes: number, timestamp: number): void {
-    const row = this.#rowOf(key) ?? this.#cached.add(key.bytes, key.hash, unwritten, timestamp)
-    key.row = row
+    const row = this.#rowOf(key) ?? kept(key, this.#cached.add(key.bytes, key.hash, unwritten, timestamp))
     row.held = held
     row.value = unwritten
     this.#written(row, valueBytes + this.#parts.rowOverheadBytes, timestamp)
@@ -125,8 +124,8 @@ export class RecordCache implements Rows {
   #rowOf(key: StoreKey): CachedRow | undefined {
     if (key.row?.isLinked === true) return key.row
     if (key.hash === 0) key.hash = hashKey(key.bytes, key.bytes.length)
-    key.row = this.#cached.find(key.bytes, key.hash)
-    return key.row
+    const row = this.#cached.find(key.bytes, key.hash)
+    return row === undefined ? undefined : kept(key, row)
   }
 
   /** Writes the bytes of a value that is held. */
@@ -292,4 +291,12 @@ export class RecordCache implements Rows {
     const { timeOf } = this.#parts
     return timeOf === undefined ? cursor : new TimeCursor(cursor, timeOf, fromMs, toMs)
   }
+}
+
+/** The row, which the key has from now on if it may come again. */
+function kept(key: StoreKey, row: CachedRow): CachedRow {
+  if (!key.isKept) return row
+  key.row = row
+  row.storeKey = key
+  return row
 }

@@ -15,6 +15,8 @@ export interface StoreKey {
   hash: number
   /** Its row in the record cache when it was looked up last; it is there while it `isLinked`. */
   row: CachedRow | undefined
+  /** It may come again, and has its row then. The row has it as well, and is released when the cache drops it. */
+  readonly isKept: boolean
 }
 
 interface RecentKey extends StoreKey {
@@ -41,7 +43,7 @@ export class StoreKeys {
 
   /** Throws what the serde throws. */
   of(key: unknown, startMs: number): StoreKey {
-    if (typeof key !== 'string') return { bytes: this.#bytesOf(key, startMs), hash: 0, row: undefined }
+    if (typeof key !== 'string') return { bytes: this.#bytesOf(key, startMs), hash: 0, row: undefined, isKept: false }
     const last = this.#last
     if (last !== undefined && last.startMs === startMs && last.text === key) return last
     return this.#find(key, startMs)
@@ -49,9 +51,10 @@ export class StoreKeys {
 
   #find(text: string, startMs: number): RecentKey {
     const place = this.#recent === undefined ? 0 : placeOf(text, startMs)
-    let found = this.#recent?.[place]
+    let found = this.#recent === undefined ? this.#last : this.#recent[place]
     if (found === undefined || found.startMs !== startMs || found.text !== text) {
-      found = { text, startMs, bytes: owned(this.#bytesOf(text, startMs)), hash: 0, row: undefined }
+      if (found?.row !== undefined) found.row.storeKey = undefined
+      found = { text, startMs, bytes: owned(this.#bytesOf(text, startMs)), hash: 0, row: undefined, isKept: true }
       if (this.#recent !== undefined) this.#recent[place] = found
     }
     this.#last = found
