@@ -24,7 +24,7 @@ export class ChangeForwarder {
     if (this.#cached) this.#listen(store as CachedStore, context, values)
   }
 
-  /** `forward` does nothing. */
+  /** `forward` does nothing: who makes a windowed key for it need not. */
   get isCached(): boolean {
     return this.#cached
   }

@@ -219,7 +219,7 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     headers: Headers,
   ): void {
     const { updates } = this.#results
-    if (updates === undefined) return
+    if (updates === undefined || updates.isCached) return
     const windowed = { key, window: { startMs, endMs: startMs + this.#spec.timeDifferenceMs } }
     updates.forward(windowed, newValue, oldValue, 'latest', timestamp, headers)
   }
