@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { type KafkaDriver, type Logger, MillraceError } from '../src/index.ts'
 import { type LiveTailServer, startLiveTail } from '../src/live-tail/index.ts'
 import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
 import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
 import { fleetTopics } from './topics.ts'
+
+/** Where the console is built, as seen from the sources and from what is built from them. */
+const consoleDirectory = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../dist/console' : '../console')
 
 /** The worker that shows enriched logs as they pass. */
 export function liveTailWorker(): ServiceDefinition<FleetSettings> {
@@ -32,8 +37,9 @@ export async function startFleetTail(
       'liveTail.topic (LIVE_TAIL_TOPIC) is unset: name the topic that the log workers write to, and give it to them too'
     throw new MillraceError('LIVE_TAIL_TOPIC', 'fatal', text)
   }
-  const server = await startLiveTail(kafka, { ...options, topics: [topic], logger })
-  logger.info({ port: server.port, topic }, 'live tail is served')
+  const pagesDirectory = existsSync(join(consoleDirectory, 'index.html')) ? consoleDirectory : undefined
+  const server = await startLiveTail(kafka, { ...options, topics: [topic], pagesDirectory, logger })
+  logger.info({ port: server.port, topic, console: pagesDirectory !== undefined }, 'live tail is served')
   return server
 }
 

@@ -1,14 +1,9 @@
+import type { HttpRefusal } from '../core/http-refusal.ts'
 import type { LiveTailConfig } from './live-tail-options.ts'
 
 /** Why somebody may not look now. */
-export interface Refusal {
+export interface Refusal extends HttpRefusal {
   readonly status: 400 | 401 | 403 | 404 | 405 | 429 | 503
-  readonly reason: string
-  /** The limit that was reached, as `viewersMax=2000`. */
-  readonly limit?: string
-  /** Who can raise it. */
-  readonly owner?: string
-  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Counts viewers by user, up to the limits. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { GzipStream } from './gzip-stream.ts'
+import { GzipStream, takesGzip } from './gzip-stream.ts'
 import type { ViewerConnection, ViewerEvent } from './viewer-events.ts'
 
 /** What the system has not taken yet of one viewer. */
@@ -41,8 +41,4 @@ export class EventStream implements ViewerConnection {
   cut(): void {
     this.#response.destroy()
   }
-}
-
-function takesGzip(accepted: string): boolean {
-  return accepted.split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(one))
 }

@@ -46,3 +46,8 @@ function storedBlock(bytes: Buffer): Buffer {
 function compressedBlocks(bytes: Buffer): Buffer {
   return deflateRawSync(bytes, { level: 1, finishFlush: constants.Z_SYNC_FLUSH })
 }
+
+/** Whether a client with this `Accept-Encoding` takes gzip. */
+export function takesGzip(accepted: string): boolean {
+  return accepted.split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(one))
+}

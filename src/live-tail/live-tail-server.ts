@@ -1,13 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { closeServer, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
+import { refuse, refuseUpgrade } from '../core/http-refusal.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
-import type { Refusal } from './admission.ts'
 import { EventSockets } from './event-sockets.ts'
 import { EventStream } from './event-stream.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
 import type { LiveTailOptions } from './live-tail-options.ts'
+import { Pages } from './pages.ts'
 import { Reception } from './reception.ts'
 
 /** Where a live tail is served. */
@@ -23,6 +24,11 @@ export interface LiveTailServerOptions extends LiveTailOptions {
    * then. Default: none, and each network address is a user.
    */
   readonly userHeader?: string | undefined
+  /**
+   * A directory with an `index.html` and what it loads, such as a console: `GET /` shows it, to everybody who reaches the
+   * port. Read once at the start. Default: none.
+   */
+  readonly pagesDirectory?: string | undefined
 }
 
 /** A live tail that is served. */
@@ -47,7 +53,8 @@ const otherConnectionsMax = 100
 
 /**
  * Tails topics and serves `GET /logs/stream`, as server-sent events, and `/logs/ws`, as a web socket. Uses the driver
- * until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING, and LIVE_TAIL_PORT_IN_USE.
+ * until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT,
+ * LIVE_TAIL_TOKEN_MISSING, LIVE_TAIL_PAGES, and LIVE_TAIL_PORT_IN_USE.
  *
  * @example
  * ```ts
@@ -59,16 +66,17 @@ const otherConnectionsMax = 100
  * ```
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
-  const { host = '127.0.0.1', port = defaultPort, token, userHeader, ...tailOptions } = options
+  const { host = '127.0.0.1', port = defaultPort, token, userHeader, pagesDirectory, ...tailOptions } = options
   if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
     const text = `live tail host ${host} is not loopback: set a token`
     throw new MillraceError('LIVE_TAIL_TOKEN_MISSING', 'fatal', text)
   }
+  const pages = pagesDirectory === undefined ? undefined : await Pages.read(pagesDirectory)
   const tail = await LiveTail.start(kafka, tailOptions)
   const reception = new Reception(tail, { token, userHeader })
   const server = createServer(
     { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: idleTimeoutMs },
-    (request, response) => answer(request, response, reception),
+    (request, response) => answer(request, response, { reception, pages }),
   )
   server.setTimeout(idleTimeoutMs)
   const sockets = new EventSockets(tail.config.clock)
@@ -97,14 +105,21 @@ async function close(tail: LiveTail, sockets: EventSockets, server: Server): Pro
   await closeServer(server)
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, reception: Reception): void {
-  const [path] = (request.url ?? '').split('?', 1)
-  if (path !== streamPath)
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { reception, pages }: { readonly reception: Reception; readonly pages: Pages | undefined },
+): void {
+  const [path = ''] = (request.url ?? '').split('?', 1)
+  const isPage = pages?.has(path) === true
+  const methods = isPage ? ['GET', 'HEAD'] : path === streamPath ? ['GET'] : undefined
+  if (methods === undefined)
     return refuse(response, { status: 404, reason: `no such path: ask for ${streamPath} or ${socketPath}` })
-  if (request.method !== 'GET') {
-    response.setHeader('allow', 'GET')
-    return refuse(response, { status: 405, reason: 'only GET is answered' })
+  if (!methods.includes(request.method ?? '')) {
+    const headers = { allow: methods.join(', ') }
+    return refuse(response, { status: 405, reason: `only ${methods.join(' and ')} are answered`, headers })
   }
+  if (isPage) return pages.answer(request, response, path)
   const admitted = reception.receive(request)
   if ('status' in admitted) return refuse(response, admitted)
   // Heartbeats find out whether somebody is there.
@@ -131,27 +146,4 @@ function upgrade(
   const guest = admitted.open(connection)
   connection.onResume(() => guest.resume())
   connection.onClose(() => guest.leave())
-}
-
-function refuseUpgrade(socket: Duplex, { status, headers = {}, ...told }: Refusal): void {
-  const body = JSON.stringify({ ok: false, ...told })
-  const lines = Object.entries({
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
-}
-
-/** An answer with a reason that names the fix, and never a secret. */
-function refuse(response: ServerResponse, { status, headers = {}, ...told }: Refusal): void {
-  const body = JSON.stringify({ ok: false, ...told })
-  response
-    .writeHead(status, {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
-      ...headers,
-    })
-    .end(body)
 }

@@ -1,4 +1,5 @@
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { refusalText } from '../core/http-refusal.ts'
 import { jsonText } from '../core/json-text.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Application } from '../runtime/application/application.ts'
@@ -179,7 +180,7 @@ function json(value: unknown): AdminAnswer {
 /** The code of the error and its sentence, which never carries a secret. */
 function refusal(error: unknown): AdminAnswer {
   const code = errorCode(error)
-  const body = JSON.stringify({ ok: false, code, reason: errorMessage(error) })
+  const body = refusalText({ code, reason: errorMessage(error) })
   return { status: statusOf(code), type: 'json', body }
 }
 

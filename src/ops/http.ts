@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { closeServer, denialOf, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
+import { refuse } from '../core/http-refusal.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import { Admin, type AdminOptions } from './admin.ts'
 import { streamTap, type TapSource, tapsMax } from './tap-stream.ts'
@@ -133,22 +134,24 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
   const isTap = pages.tap !== undefined && path.startsWith(tapPath) && path.length > tapPath.length
   const methods = known.includes(path) ? readMethods : isTap ? ['GET'] : (pages.admin?.methodsOf(path) ?? [])
   if (methods.length === 0) {
-    return refuse(response, 404, `no such path: ask for ${[...known, ...(pages.admin?.paths ?? [])].join(', ')}`)
+    const reason = `no such path: ask for ${[...known, ...(pages.admin?.paths ?? [])].join(', ')}`
+    return refuse(response, { status: 404, reason })
   }
   if (!methods.includes(method)) {
-    return refuse(response, 405, `only ${methods.join(' and ')} are answered`, { allow: methods.join(', ') })
+    const headers = { allow: methods.join(', ') }
+    return refuse(response, { status: 405, reason: `only ${methods.join(' and ')} are answered`, headers })
   }
   try {
     if (path === '/live') return probe(response, pages.live())
     if (path === '/ready') return probe(response, pages.ready())
     const denial = denialOf(request, pages.token)
-    if (denial !== undefined) return refuse(response, denial.status, denial.reason, denial.headers)
+    if (denial !== undefined) return refuse(response, denial)
     if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())
     if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
     await showPage(request, response, pages.admin, { path, query, method })
   } catch (error) {
-    refuse(response, 500, errorMessage(error))
+    refuse(response, { status: 500, reason: errorMessage(error) })
   }
 }
 
@@ -160,9 +163,10 @@ async function openTap(
   parameters: URLSearchParams,
 ): Promise<void> {
   if (tap === undefined) return
-  if (taps.size >= tapsMax) return refuse(response, 503, `${tapsMax} taps are open: end one of them`)
+  if (taps.size >= tapsMax)
+    return refuse(response, { status: 503, reason: `${tapsMax} taps are open: end one of them` })
   const name = decodedName(path.slice(tapPath.length))
-  if (name === undefined) return refuse(response, 400, 'the name is not percent-encoded UTF-8')
+  if (name === undefined) return refuse(response, { status: 400, reason: 'the name is not percent-encoded UTF-8' })
   admin?.tapped(path, response.socket?.remoteAddress ?? '')
   taps.add(response)
   try {
@@ -188,7 +192,7 @@ async function showPage(
 ): Promise<void> {
   // A page of another site could be made to send a request here by a browser; only a program can set this off.
   if (method !== 'GET' && request.headers.origin !== undefined) {
-    return refuse(response, 403, 'requests of web pages change nothing here')
+    return refuse(response, { status: 403, reason: 'requests of web pages change nothing here' })
   }
   const parameters = new URLSearchParams(query)
   const answer = await admin?.answer({ method, path, parameters, from: request.socket.remoteAddress ?? '' })
@@ -196,23 +200,13 @@ async function showPage(
 }
 
 function showStatus(response: ServerResponse, status: ApplicationStatus | undefined): void {
-  if (status === undefined) return refuse(response, 503, 'starting')
+  if (status === undefined) return refuse(response, { status: 503, reason: 'starting' })
   send(response, 200, jsonType, JSON.stringify(status))
 }
 
 /** 200 or 503, with the reason for a person. */
 function probe(response: ServerResponse, { ok, reason }: Probe): void {
   send(response, ok ? 200 : 503, jsonType, JSON.stringify({ ok, reason }))
-}
-
-/** An answer with a reason that names the fix, and never a secret. */
-function refuse(
-  response: ServerResponse,
-  status: number,
-  reason: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  send(response, status, jsonType, JSON.stringify({ ok: false, reason }), headers)
 }
 
 /** Node leaves the body out of the answer to HEAD. */

@@ -20,6 +20,12 @@ export const liveTailCodes = Object.freeze({
     next: 'the live tail does not start',
     fix: 'set a token, or listen on 127.0.0.1',
   },
+  LIVE_TAIL_PAGES: {
+    when: 'the directory of the pages that the live tail serves cannot be read, or is none of a built console',
+    consequence: 'fatal',
+    next: 'the live tail does not start',
+    fix: 'build the console, or name its directory (`pagesDirectory`); the message says what is wrong',
+  },
   LIVE_TAIL_PORT_IN_USE: {
     when: 'the live tail cannot listen on its host and port',
     consequence: 'fatal',

@@ -44,7 +44,10 @@ export function transactionPromises({ describe, test, bench }: SuiteApi): void {
       await transactions().commit(producer, [{ ...offsetOf(topic, 3), metadata: 'AgAAAZ…' }], nobodyOf(groupId))
       // Only the first read waits for the end of the transaction. What it has seen, the second one sees.
       const reads = [
-        () => bench().consumer().committed(groupId, [{ topic, partition: 0 }]),
+        () =>
+          bench()
+            .consumer()
+            .committed(groupId, [{ topic, partition: 0 }]),
         () => bench().admin.groupOffsets(groupId),
       ]
       for (const read of reads) {
