@@ -109,7 +109,7 @@ export class Checkpoint {
     // 4 one changelog record per changed key, and what closed on idle input; acknowledged too
     await this.#logDirty(ready, leftMs)
     for (const { task } of ready) task?.writeClosings(this.#channel.producer, this.#channel.member().metadata())
-    await this.#flushProducer(leftMs())
+    if (this.#mode.outputsFirst) await this.#flushProducer(leftMs())
 
     // 5 offsets
     const changed = ready.flatMap((one) => this.#newOffsets(one))

@@ -8,7 +8,10 @@ import type { OwnedTask } from './owned-task.ts'
  * `Assignment` asks it what an interval that must not be committed takes with it.
  */
 export interface CommitMode {
-  /** Changelog rows may only be sent once all outputs are acknowledged (ADR 13). */
+  /**
+   * Changelog rows may only be sent once all outputs are acknowledged (ADR 13), and offsets once both are. Otherwise
+   * `commit` waits for all of it.
+   */
   readonly outputsFirst: boolean
   /** Of a record that was not acknowledged in time: only processing the interval again brings it back. */
   readonly ofUndelivered: ErrorConsequence

@@ -10,7 +10,7 @@ import {
   refuseForeign,
 } from '../../group/offsets.ts'
 import type { ProducerIdentity } from '../producer-batch.ts'
-import { quickBackoff, transactionAborted } from './transaction-errors.ts'
+import { noLongerWanted, quickBackoff, transactionAborted } from './transaction-errors.ts'
 import { txnOffsetCommitApi } from '../../protocol/generated/txn-offset-commit.ts'
 
 /** Before version 5 the coordinator of the transaction has to know of the group first. */
@@ -23,24 +23,27 @@ export interface OffsetTransaction {
   readonly identity: ProducerIdentity
   /** The group's coordinator adds itself to the transaction (KIP-890). */
   readonly addsImplicitly: boolean
+  /** false: the transaction cannot be committed any more. */
+  readonly isWanted: () => boolean
 }
 
 /**
  * Adds offsets of the group to the transaction: they count once it is committed. Like `commitOffsets` it follows the
- * generations of a live member, and rejects with GROUP_FENCED (task-migrated). A topic that does not exist fails the
+ * generations of a live member, and rejects with GROUP_FENCED (task-migrated). Is not tried again once it is not wanted any more. A topic that does not exist fails the
  * transaction (TRANSACTION_ABORTABLE), because nobody knows whether it will be back.
  */
 export async function commitOffsetsInTransaction(
   cluster: Cluster,
   offsets: readonly OffsetAndMetadata[],
   group: GroupMetadata | LiveGroupMetadata,
-  { transactionalId, identity, addsImplicitly }: OffsetTransaction,
+  { transactionalId, identity, addsImplicitly, isWanted }: OffsetTransaction,
   timeoutMs: number,
 ): Promise<void> {
   refuseForeign(offsets, group)
   const topics = committedTopics(offsets)
   const api = addsImplicitly ? implicitApi : afterAddOffsetsApi
   const step = async (coordinator: number, tryMs: number): Promise<void> => {
+    if (!isWanted()) throw noLongerWanted(transactionalId)
     const { groupId, generation, memberId } = group
     const body = {
       transactionalId,

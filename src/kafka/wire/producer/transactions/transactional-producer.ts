@@ -136,9 +136,8 @@ export class WireTransactionalProducer implements TransactionalProducer {
     const deadline = this.#deadline(timeoutMs)
     this.#state.to('delivering')
     try {
-      await this.flush(deadline.remainingMs())
+      await this.#deliver(offsets, group, deadline)
       this.#state.to('committing')
-      if (offsets.length > 0) await this.#addOffsets(offsets, group, deadline)
     } catch (error) {
       this.#fail(error)
       throw await this.#failedCommit(deadline)
@@ -206,12 +205,26 @@ export class WireTransactionalProducer implements TransactionalProducer {
     }
   }
 
+  /**
+   * Records and offsets, in any order: only the end decides about them. Rejects once nothing of them is on its way, as
+   * offsets that come after the end could count in the next transaction.
+   */
+  async #deliver(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, deadline: Deadline): Promise<void> {
+    const flushed = this.flush(deadline.remainingMs())
+    if (offsets.length === 0) return flushed
+    // Where groups are added by a request of their own, it would be in the way of those that add partitions.
+    if (!this.#coordinator.addsImplicitly) await flushed
+    const outcomes = await Promise.allSettled([flushed, this.#addOffsets(offsets, group, deadline)])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
   async #addOffsets(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, deadline: Deadline): Promise<void> {
     const { identity, addsImplicitly } = this.#coordinator
     const { transactionalId } = this.#config
     this.#owner.noteOffsetsSent()
     if (!addsImplicitly) await this.#coordinator.addGroup(group.groupId, deadline.remainingMs())
-    const transaction = { transactionalId, identity: identity!, addsImplicitly }
+    const isWanted = () => !this.#state.isRefusing
+    const transaction = { transactionalId, identity: identity!, addsImplicitly, isWanted }
     await commitOffsetsInTransaction(this.#cluster, offsets, group, transaction, deadline.remainingMs())
     this.#owner.noteOffsetsAdded()
   }
