@@ -36,6 +36,8 @@ export class PartitionGroup {
   /** Whose record could not be read when that was tried last. */
   #failed: RecordQueue | undefined
   #buffered = 0
+  /** How many queues had a head when `mayProcess` was true. */
+  #readyWhenAsked = -1
   /** Highest timestamp handed out; -1 before the first. */
   streamTimeMs = -1
 
@@ -104,6 +106,20 @@ export class PartitionGroup {
    * a record that may be the next one cannot be read; a later call tries again.
    */
   mayProcess(nowMs: number): boolean {
+    const may = this.#look(nowMs)
+    this.#readyWhenAsked = may ? this.#ready.size : -1
+    return may
+  }
+
+  /**
+   * `mayProcess` of the record behind one that was processed right after it: nothing was fetched in between, so that
+   * partitions are looked at only where one has run out of records.
+   */
+  mayContinue(nowMs: number): boolean {
+    return (this.#headless.size === 0 && this.#ready.size === this.#readyWhenAsked) || this.mayProcess(nowMs)
+  }
+
+  #look(nowMs: number): boolean {
     if (this.#headless.size > 0) for (const queue of this.#headless) this.#findHead(queue)
     if (this.#ready.size === 0) return false
     if (this.#maxTaskIdleMs === neverIdle || this.#ready.size === this.#queues.size) {

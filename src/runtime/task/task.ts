@@ -240,7 +240,7 @@ export class Task {
     // A callback that failed with a retriable error is still due.
     if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     for (let done = 0; done < maxRecords; done++) {
-      if (!this.mayProcess(nowMs)) return done
+      if (!(done === 0 ? this.mayProcess(nowMs) : this.#mayContinue(nowMs))) return done
       const queue = group.next() as RecordQueue
       if (this.#commitBefore !== undefined && this.#isAtCommit(queue)) return done
       this.#current = queue
@@ -287,6 +287,11 @@ export class Task {
   mayProcess(nowMs: number): boolean {
     if (this.isHeldUp || this.#awaitsCommit) return false
     return this.group.mayProcess(nowMs)
+  }
+
+  #mayContinue(nowMs: number): boolean {
+    if (this.isHeldUp || this.#awaitsCommit) return false
+    return this.group.mayContinue(nowMs)
   }
 
   /** The next record is the one before which a commit is due; offsets may have moved beyond it by a reset. */

@@ -52,6 +52,41 @@ describe('order', () => {
     expect(takeAll(group)).toEqual(['b4', 'a5', 'a1', 'b6', 'a9'])
   })
 
+  test('the lag of an empty partition is asked for once while the others have records', () => {
+    const asked: string[] = []
+    const group = groupOf(['a', 'b'], {
+      lag: (topic) => {
+        asked.push(topic)
+        return 0
+      },
+    })
+    group.add(batchOf('a', 0, records(1, 2, 3)))
+    const taken: number[] = []
+    let may = group.mayProcess(0)
+    for (; may; may = group.mayContinue(0)) {
+      taken.push((group.next() as RecordQueue).headTimestamp)
+      group.advance()
+    }
+    expect(taken).toEqual([1, 2, 3])
+    expect(asked).toEqual(['b'])
+    group.add(batchOf('b', 0, records(4)))
+    expect(group.mayContinue(0)).toBe(true)
+    expect(asked).toEqual(['b', 'a'])
+  })
+
+  test('a partition that has run out of records is waited for before the next record', () => {
+    const group = groupOf(['a', 'b'], { lag: () => 1 })
+    group.add(batchOf('a', 0, records(1, 3)))
+    group.add(batchOf('b', 0, records(2)))
+    expect(group.mayProcess(0)).toBe(true)
+    group.next()
+    group.advance()
+    expect(group.mayContinue(0)).toBe(true)
+    group.next()
+    group.advance()
+    expect(group.mayContinue(0)).toBe(false)
+  })
+
   test('stream time never goes back', () => {
     const group = groupOf(['a'])
     group.add(batchOf('a', 0, records(5, 1)))
