@@ -1,8 +1,9 @@
 import { comma, openBrace, skipBlanks } from '../../core/json/json-bytes.ts'
 import { jsonPlaces, type JsonScanner } from '../../core/json/json-scanner.ts'
+import type { MemberText } from './member-texts.ts'
 
 /** JSON by slot: undefined leaves a member as it is, null removes it. */
-export type MemberTexts = readonly (string | null | undefined)[]
+export type ChangedTexts = readonly (MemberText | undefined)[]
 
 /** Shorter parts are copied byte by byte: a call takes longer. */
 const shortBytes = 32
@@ -17,82 +18,76 @@ export class Splicer {
   readonly #scanner: JsonScanner
   /** By slot: what stands before the value of one more member. */
   readonly #nextMembers: readonly string[]
-  /** By slot: the member that was added last, and the text of its value. */
-  readonly #lastMembers: string[]
-  readonly #lastTexts: string[]
   /** The changes of one object, from its start to its end: what is between `starts` and `ends` becomes `parts`. */
   readonly #starts: Int32Array
   readonly #ends: Int32Array
   readonly #lengths: Int32Array
-  readonly #parts: string[]
+  /** Texts, and bytes from `from` on. */
+  readonly #parts: (string | Buffer)[]
+  readonly #from: Int32Array
   #count = 0
 
-  constructor(scanner: JsonScanner, names: readonly string[]) {
+  constructor(scanner: JsonScanner, nextMembers: readonly string[]) {
+    const { length } = nextMembers
     this.#scanner = scanner
-    this.#nextMembers = names.map((name) => `,${JSON.stringify(name)}:`)
-    this.#lastMembers = names.map(() => '')
-    this.#lastTexts = names.map(() => '')
-    this.#starts = new Int32Array(names.length)
-    this.#ends = new Int32Array(names.length)
-    this.#lengths = new Int32Array(names.length)
-    this.#parts = names.map(() => '')
+    this.#nextMembers = nextMembers
+    this.#starts = new Int32Array(length)
+    this.#ends = new Int32Array(length)
+    this.#lengths = new Int32Array(length)
+    this.#parts = nextMembers.map(() => '')
+    this.#from = new Int32Array(length)
   }
 
   /** The object is from `from` to before `to` in `source`; its `places` are those that the scanner found, from `base` on. */
-  splice(source: Buffer, from: number, to: number, places: Int32Array, base: number, texts: MemberTexts): Buffer {
+  splice(source: Buffer, from: number, to: number, places: Int32Array, base: number, texts: ChangedTexts): Buffer {
     if (!texts.includes(null)) return this.#replace(source, from, to, places, base, texts)
     const found = new Int32Array(this.#scanner.placesLength)
     const rest = this.#remove(source.subarray(from, to), texts, found)
     return this.#replace(rest, 0, rest.length, found, 0, texts)
   }
 
-  #replace(source: Buffer, from: number, to: number, places: Int32Array, base: number, texts: MemberTexts): Buffer {
+  #replace(source: Buffer, from: number, to: number, places: Int32Array, base: number, texts: ChangedTexts): Buffer {
     this.#count = 0
     let length = to - from
     for (let slot = 0; slot < texts.length; slot++) {
       const text = texts[slot]
-      if (typeof text !== 'string') continue
+      if (text === undefined || text === null) continue
       const start = places[base + slot * perSlot + valueStart] as number
-      if (start >= 0) length += this.#add(start, places[base + slot * perSlot + valueEnd] as number, text)
+      if (start < 0) continue
+      const end = places[base + slot * perSlot + valueEnd] as number
+      if (typeof text === 'string') length += this.#add(start, end, text, 0, byteLength(text))
+      else length += this.#add(start, end, text.member, text.valueStart, text.member.length - text.valueStart)
     }
     const close = places[base] as number
-    let isFirst = source[lastVisible(source, close - 1)] === openBrace
+    let before = source[lastVisible(source, close - 1)] === openBrace ? 1 : 0
     for (let slot = 0; slot < texts.length; slot++) {
       const text = texts[slot]
-      if (typeof text !== 'string' || (places[base + slot * perSlot + valueStart] as number) >= 0) continue
-      length += this.#add(
-        close,
-        close,
-        isFirst ? `${this.#nextMembers[slot]?.slice(1)}${text}` : this.#member(slot, text),
-      )
-      isFirst = false
+      if (text === undefined || text === null || (places[base + slot * perSlot + valueStart] as number) >= 0) continue
+      if (typeof text === 'string') {
+        const member = `${(this.#nextMembers[slot] as string).slice(before)}${text}`
+        length += this.#add(close, close, member, 0, byteLength(member))
+      } else {
+        length += this.#add(close, close, text.member, before, text.member.length - before)
+      }
+      before = 0
     }
     return this.#join(source, from, to, Buffer.allocUnsafe(length))
   }
 
-  /** One more member. A text that is put together has to be copied before it is written, and many are the same. */
-  #member(slot: number, text: string): string {
-    if (text.length > shortBytes) return `${this.#nextMembers[slot]}${text}`
-    if (this.#lastTexts[slot] !== text) {
-      this.#lastTexts[slot] = text
-      this.#lastMembers[slot] = `${this.#nextMembers[slot]}${text}`
-    }
-    return this.#lastMembers[slot] as string
-  }
-
   /** By how much the object becomes longer. */
-  #add(start: number, end: number, part: string): number {
+  #add(start: number, end: number, part: string | Buffer, from: number, length: number): number {
     let index = this.#count++
     for (; index > 0 && (this.#starts[index - 1] as number) > start; index--) {
       this.#starts[index] = this.#starts[index - 1] as number
       this.#ends[index] = this.#ends[index - 1] as number
       this.#lengths[index] = this.#lengths[index - 1] as number
-      this.#parts[index] = this.#parts[index - 1] as string
+      this.#from[index] = this.#from[index - 1] as number
+      this.#parts[index] = this.#parts[index - 1] as string | Buffer
     }
-    const length = byteLength(part)
     this.#starts[index] = start
     this.#ends[index] = end
     this.#lengths[index] = length
+    this.#from[index] = from
     this.#parts[index] = part
     return length - (end - start)
   }
@@ -108,7 +103,10 @@ export class Splicer {
       if (!isCopied || at !== from - start) copy(source, from, changed, target, at)
       at += changed - from
       const length = this.#lengths[index] as number
-      write(this.#parts[index] as string, length, target, at)
+      const part = this.#parts[index] as string | Buffer
+      const partFrom = this.#from[index] as number
+      if (typeof part === 'string') write(part, length, target, at)
+      else copy(part, partFrom, partFrom + length, target, at)
       at += length
       from = this.#ends[index] as number
     }
@@ -117,7 +115,7 @@ export class Splicer {
   }
 
   /** Removes each member that is null, however often it stands there, and finds the places in what is left. */
-  #remove(source: Buffer, texts: MemberTexts, found: Int32Array): Buffer {
+  #remove(source: Buffer, texts: ChangedTexts, found: Int32Array): Buffer {
     let rest = source
     for (;;) {
       this.#scanner.find(rest, found, 0)

@@ -3,9 +3,8 @@ import { MillraceError } from '../../core/errors.ts'
 import { jsonRow, jsonRowLength } from '../../core/json/batch-scanner.ts'
 import { JsonScanner, jsonPlaces } from '../../core/json/json-scanner.ts'
 import { type FieldKind, fieldReader } from './field-readers.ts'
-import { type MemberTexts, Splicer } from './splice.ts'
-
-const keptLengthMost = 64
+import { MemberTexts } from './member-texts.ts'
+import { type ChangedTexts, Splicer } from './splice.ts'
 
 /** A value that is no change. */
 const unchanged = Symbol('unchanged')
@@ -21,10 +20,8 @@ export class ViewShape {
   readonly names: readonly string[]
   readonly kinds: readonly FieldKind[]
   readonly noChanges: readonly unknown[]
-  readonly noTexts: MemberTexts
-  /** By slot: a short value that was written, and its text. Jobs write the same few values. */
-  readonly #keptValues: unknown[]
-  readonly #keptTexts: (string | null)[]
+  readonly noTexts: ChangedTexts
+  readonly texts: readonly MemberTexts[]
 
   constructor(fields: Readonly<Record<string, FieldKind>>) {
     this.names = Object.keys(fields)
@@ -33,22 +30,11 @@ export class ViewShape {
     this.rowLength = jsonRowLength(this.names.length)
     this.noChanges = this.names.map(() => unchanged)
     this.noTexts = this.names.map(() => undefined)
-    this.#keptValues = this.names.map(() => undefined)
-    this.#keptTexts = this.names.map(() => null)
-    this.splicer = new Splicer(this.scanner, this.names)
-  }
-
-  /** The JSON of a value; null: there is no such member, as JSON.stringify leaves out what has no JSON. */
-  textOf(slot: number, value: unknown): string | null {
-    if (value === this.#keptValues[slot]) return this.#keptTexts[slot] as string | null
-    const isTime = this.kinds[slot] === 'isoTime' && typeof value === 'number'
-    const text = isTime ? `"${new Date(value).toISOString()}"` : (JSON.stringify(value) ?? null)
-    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    if (isPlain && text !== null && text.length <= keptLengthMost) {
-      this.#keptValues[slot] = value
-      this.#keptTexts[slot] = text
-    }
-    return text
+    this.texts = this.names.map((name, slot) => new MemberTexts(name, this.kinds[slot] as FieldKind))
+    this.splicer = new Splicer(
+      this.scanner,
+      this.texts.map(({ before }) => before),
+    )
   }
 }
 
@@ -114,13 +100,13 @@ export class View {
     const to = view.#rows[view.#row + end] as number
     if (changes === undefined) return view.#bytes.subarray(from, to)
     const shape = view[shapeOfClass]
-    const { kinds, noTexts, splicer } = shape
-    const texts: (string | null | undefined)[] = noTexts.slice()
-    for (let slot = 0; slot < kinds.length; slot++) {
+    const { noTexts, splicer, texts } = shape
+    const changed = noTexts.slice()
+    for (let slot = 0; slot < texts.length; slot++) {
       const value = changes[slot]
-      if (value !== unchanged) texts[slot] = shape.textOf(slot, value)
+      if (value !== unchanged) changed[slot] = (texts[slot] as MemberTexts).of(value)
     }
-    return splicer.splice(view.#bytes, from, to, view.#rows, view.#row + places, texts)
+    return splicer.splice(view.#bytes, from, to, view.#rows, view.#row + places, changed)
   }
 
   /** What is called when a field is read. */
