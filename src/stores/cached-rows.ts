@@ -14,6 +14,8 @@ export class CachedRow extends Row {
   dirtyAfter: CachedRow | undefined = undefined
   /** A value without bytes yet; undefined: `value` has them. Only dirty rows hold one. */
   held: unknown = undefined
+  /** What `value` was read as when its key came again, held in the same way; undefined: nobody knows. */
+  read: unknown = undefined
   /** The key that keeps this row while it is linked. */
   storeKey: { row: CachedRow | undefined } | undefined = undefined
   /** It is one of the rows of the cache. */
@@ -81,6 +83,7 @@ export class CachedRows {
     // A key that is kept would keep the row in memory, beyond the budget.
     if (row.storeKey !== undefined) row.storeKey.row = undefined
     row.storeKey = undefined
+    row.read = undefined
     this.resize(row, 0)
   }
 

@@ -108,6 +108,7 @@ export class RecordCache implements Rows {
     const hash = hashKey(key, key.length)
     const row = this.#cached.find(key, hash) ?? this.#cached.add(key, hash, value, timestamp)
     row.held = undefined
+    row.read = undefined
     row.value = value === null ? null : unpinned(value)
     this.#written(row, value === null ? 0 : value.length + this.#parts.rowOverheadBytes, timestamp)
     return row
@@ -117,6 +118,7 @@ export class RecordCache implements Rows {
   hold(key: StoreKey, held: unknown, valueBytes: number, timestamp: number): void {
     const row = this.#rowOf(key) ?? kept(key, this.#cached.add(key.bytes, key.hash, unwritten, timestamp))
     row.held = held
+    row.read = undefined
     row.value = unwritten
     this.#written(row, valueBytes + this.#parts.rowOverheadBytes, timestamp)
   }

@@ -53,7 +53,7 @@ export class StoreKeys {
     const place = this.#recent === undefined ? 0 : placeOf(text, startMs)
     let found = this.#recent === undefined ? this.#last : this.#recent[place]
     if (found === undefined || found.startMs !== startMs || found.text !== text) {
-      if (found?.row !== undefined) found.row.storeKey = undefined
+      if (found?.row !== undefined) release(found.row)
       found = { text, startMs, bytes: owned(this.#bytesOf(text, startMs)), hash: 0, row: undefined, isKept: true }
       if (this.#recent !== undefined) this.#recent[place] = found
     }
@@ -64,6 +64,12 @@ export class StoreKeys {
   #bytesOf(key: unknown, startMs: number): Bytes {
     return this.#storeKey(this.#serdes.keyBytes(key), startMs)
   }
+}
+
+/** The row has no key any more that comes again. */
+function release(row: CachedRow): void {
+  row.storeKey = undefined
+  row.read = undefined
 }
 
 function placeOf(text: string, startMs: number): number {

@@ -26,6 +26,8 @@ export interface HeldValues {
   take(value: unknown): unknown
   /** Of the value that was taken last, once it is written. */
   readonly byteLength: number
+  /** What is kept of a value that was just read; undefined: it must be read each time. */
+  keep(value: unknown): unknown
   /** A value for the user, who may change it. */
   give(held: unknown, timestamp: number): unknown
   bytes(held: unknown): Bytes
@@ -62,6 +64,7 @@ export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unk
     areKeysKept: snapshotsOf(key) !== undefined,
     held: heldValues(value, topic, (snapshots) => ({
       take: (object) => (object === null ? undefined : snapshots.take(object)),
+      keep: (object) => kept(snapshots, object),
       give: (held) => snapshots.copy(held),
     })),
   }
@@ -70,7 +73,7 @@ export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unk
 function heldValues(
   serde: Serde<unknown>,
   topic: string,
-  kind: (snapshots: Snapshots) => Pick<HeldValues, 'take' | 'give'>,
+  kind: (snapshots: Snapshots) => Pick<HeldValues, 'take' | 'keep' | 'give'>,
 ): HeldValues | undefined {
   const snapshots = snapshotsOf(serde)
   if (snapshots === undefined) return undefined
@@ -81,6 +84,11 @@ function heldValues(
     },
     bytes: (held) => serde.serialize(held, topic, noHeaders),
   }
+}
+
+/** As it was read, also where writing it would change it: -0 is written as 0. */
+function kept(snapshots: Snapshots, value: unknown): unknown {
+  return value === null || snapshots.take(value) === undefined ? undefined : snapshots.copy(value)
 }
 
 interface Timestamped {
@@ -121,6 +129,7 @@ export function timestampedSerdes(
         if (taken !== undefined) checkTime(store, 'timestamp of the value', timestamp)
         return taken
       },
+      keep: (object) => kept(snapshots, (object as Timestamped).value),
       give: (held, timestamp) => ({ value: snapshots.copy(held), timestamp }),
     })),
   }

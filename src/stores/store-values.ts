@@ -7,7 +7,8 @@ import type { StoreSerdes } from './store-serdes.ts'
 
 /**
  * The values of a typed store by their store keys. Where the store has a record cache and the serde of values allows it,
- * a value that is put is held there as it is (`snapshots.ts`), and has bytes once it leaves the cache.
+ * a value that is put is held there as it is (`snapshots.ts`), and has bytes once it leaves the cache. So is a value
+ * that is read again, as long as its key is one of those that were used last.
  */
 export class StoreValues {
   readonly #rows: Rows
@@ -31,9 +32,14 @@ export class StoreValues {
       return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
     }
     const cached = this.#cache.find(key)
-    if (cached?.held !== undefined) return held.give(cached.held, cached.timestamp)
+    const known = cached?.held ?? cached?.read
+    if (cached !== undefined && known !== undefined) return held.give(known, cached.timestamp)
     const row = cached ?? this.#cache.load(key)
-    return row === undefined || row.value === null ? undefined : this.#serdes.value(row.value, row.timestamp)
+    if (row === undefined || row.value === null) return undefined
+    const value = this.#serdes.value(row.value, row.timestamp)
+    // A row that is found in the cache may be read again and again.
+    if (cached?.storeKey === key) cached.read = held.keep(value)
+    return value
   }
 
   /** null and undefined delete. */
