@@ -51,8 +51,9 @@ function fleet(builder: StreamsBuilder, output: string, seen: () => void, isReda
     policy,
     geo: undefined,
   }).peek(() => seen(), { name: 'seen-logs' })
-  const { logs, documents } = dedupe(enriched, defaultDedupe, redactor)
-  documents.to(output, { name: 'to-documents', key: string(), value: documentBytes })
+  // Without the documents that sum up repeated errors: the wall clock decides when there is one.
+  const { logs } = dedupe(enriched, defaultDedupe, redactor)
+  logs.to(output, { name: 'to-documents', key: string(), value: documentBytes })
   errorRate(logs, { ...defaultErrorRate, reportsTopic: output })
   errors(logs, output)
 }
