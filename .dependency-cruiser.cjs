@@ -92,10 +92,30 @@ module.exports = {
       to: { path: '^src/', pathNot: `${doors}|^src/(app\\.ts$|core/)` },
     },
     {
+      name: 'the-console-runs-in-a-browser',
+      comment: 'of the sources it may have only what needs no Node, and what is tiny',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(src|topologies|schemas|workers|fleet|bench|test|scripts)/', pathNot: '^src/pipelines/levels/level\\.ts$' },
+    },
+    {
+      name: 'components-do-not-know-the-page',
+      severity: 'error',
+      from: { path: '^console/react/' },
+      to: { path: '^console/page/' },
+    },
+    {
+      name: 'streams-are-read-without-react',
+      comment: 'what reads a stream is tested without a browser',
+      severity: 'error',
+      from: { path: '^console/react/stream/' },
+      to: { path: '^console/react/view/|node_modules/react' },
+    },
+    {
       name: 'sources-do-not-import-their-users',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(topologies|schemas|workers|fleet|bench|test|scripts)/' },
+      to: { path: '^(console|topologies|schemas|workers|fleet|bench|test|scripts)/' },
     },
     {
       name: 'topologies-are-pure',

@@ -17,6 +17,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'what is worse in a saved run than in an earlier one, of the raw program [bench, or two files] [--fail]',
     nodeOptions: [],
   },
+  console: {
+    about: 'the page of the console in Chromium under load: keys, frames, memory [--rate n] [--seconds n]',
+    nodeOptions: [],
+  },
   detect: {
     about: 'detectors on series with known incidents, on NAB where a folder has it, and their cost [--data folder]',
     nodeOptions: [],

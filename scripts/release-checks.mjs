@@ -2,8 +2,8 @@
 
 /** What a release may weigh; more has to be decided, not to happen. */
 const packedBytesMax = 2_000_000
-const filesNeeded = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'package.json']
-const foldersAllowed = /^(dist\/src|src|docs|examples)\/|^[^/]+$/
+const filesNeeded = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'package.json', 'dist/console/index.html']
+const foldersAllowed = /^(dist\/(src|console)|src|docs|examples)\/|^[^/]+$/
 
 /**
  * What is wrong with what `npm pack` would put into the tarball; empty: nothing.

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const installedMark = join(root, 'node_modules', '.millrace-installed')
 const builtMark = join(root, 'dist', '.millrace-built')
+const consoleMark = join(root, 'dist', '.millrace-console-built')
 const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
+const bundler = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
 
 /**
  * Installs what the lock file names, when that is missing or older than the lock file. A folder that is a link belongs to
@@ -28,16 +30,38 @@ export function ensureInstalled() {
 
 /** What npm runs before it packs, and where it installs from a folder or from Git: then only the compiler may be there. */
 export function prepare() {
-  if (!existsSync(compiler)) ensureInstalled()
+  if (!existsSync(compiler) || !existsSync(bundler)) ensureInstalled()
   ensureBuilt()
 }
 
-/** Builds, when a source is newer than the last build. */
+/** Builds the programs and the page of the console, each when a source is newer than its last build. */
 export function ensureBuilt() {
-  if (existsSync(builtMark) && newest(sourceNames()) <= statSync(builtMark).mtimeMs) return
+  ensureProgramsBuilt()
+  ensureConsoleBuilt()
+}
+
+function ensureProgramsBuilt() {
+  if (isFresh(builtMark, sourceNames())) return
   say('building')
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])
   writeFileSync(builtMark, '')
+}
+
+/** Builds the page that the live tail serves. The tests of the browser need nothing else of the build. */
+export function ensureConsoleBuilt() {
+  if (isFresh(consoleMark, ['console', 'src/pipelines/levels'])) return
+  say('building the page of the console')
+  run(process.execPath, [bundler, 'build', '--configLoader', 'native', '--config', 'console/vite.config.mjs'])
+  writeFileSync(consoleMark, '')
+}
+
+/**
+ * Whether nothing below these files and folders has changed since the mark was made.
+ * @param {string} mark
+ * @param {readonly string[]} names
+ */
+function isFresh(mark, names) {
+  return existsSync(mark) && newest(names) <= statSync(mark).mtimeMs
 }
 
 /** @param {string} line */

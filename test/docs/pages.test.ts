@@ -23,7 +23,7 @@ describe('TypeScript in the pages', () => {
   test.each(blocks.map((block) => [`${block.page}: ${block.info}`, block] as const))(
     '%s is what the named file says',
     (_, { info, code }) => {
-      const [, file, region] = /^ts file=(\S+)#(\S+)$/.exec(info) ?? []
+      const [, file, region] = /^tsx? file=(\S+)#(\S+)$/.exec(info) ?? []
       const source = readText(file ?? 'a block of TypeScript needs file=path#region')
       expect(code).toBe(asUser(regionOf(source, region ?? '') ?? `no region ${region} in ${file}`))
     },

@@ -1,5 +1,6 @@
 import { describe, test } from '@jest/globals'
 import { apicurioUnavailable } from '../../scripts/apicurio/server.mjs'
+import { chromiumUnavailable } from '../../scripts/chromium.mjs'
 import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
@@ -13,6 +14,7 @@ const unavailability = {
   kafka: kafkaUnavailable,
   opensearch: openSearchUnavailable,
   apicurio: apicurioUnavailable,
+  chromium: chromiumUnavailable,
   helm: helmUnavailable,
   kubernetes: kubernetesUnavailable,
   nginx: nginxUnavailable,
@@ -24,7 +26,7 @@ const unavailability = {
 export type ServerName = keyof typeof unavailability
 
 /** What a machine without packages of its system, without 20 minutes to build them, or without root does not have. */
-const mayBeMissing: ReadonlySet<ServerName> = new Set(['kubernetes', 'nginx', 'prometheus', 'small disk'])
+const mayBeMissing: ReadonlySet<ServerName> = new Set(['chromium', 'kubernetes', 'nginx', 'prometheus', 'small disk'])
 
 export interface ServerSuite {
   /** `describe` where the servers can start; else the suite is skipped under a name that says why. */

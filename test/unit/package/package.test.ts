@@ -50,7 +50,7 @@ async function cloneTo(folder: string): Promise<void> {
   for (const file of output.split('\0')) {
     if (
       file === '' ||
-      !/^(src|scripts|docs|examples|topologies|schemas|workers|fleet|bench|test\/(support|conformance\/[^/]+\.ts))|^[^/]+$/.test(
+      !/^(src|console|scripts|docs|examples|topologies|schemas|workers|fleet|bench|test\/(support|conformance\/[^/]+\.ts))|^[^/]+$/.test(
         file,
       )
     )

@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals'
 import { packFaults, releasedChangelog, tarballChecks, versionFault } from '../../../scripts/release-checks.mjs'
 
 describe('a release', () => {
-  const paths = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'package.json', 'dist/src/index.js']
+  const paths = [
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'package.json',
+    'dist/console/index.html',
+    'dist/src/index.js',
+  ]
   const packOf = (...more: string[]) => ({ size: 1000, files: [...paths, ...more].map((path) => ({ path })) })
 
   test('has every entry point, and nothing of the tests and the fleet', () => {
