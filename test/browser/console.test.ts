@@ -21,7 +21,8 @@ function writeLines(from: number, to: number): void {
   for (let number = from; number < to; number++) scene.tail.write({ message: `line ${number}`, level: 'info' })
 }
 
-const gzipBytesMax = 350_000
+/** React for development would be above it. */
+const gzipBytesMax = 120_000
 
 /** The messages of the lines that the page has, by its own export. */
 async function savedMessages(page: Page): Promise<readonly string[]> {
