@@ -17,6 +17,8 @@ function asUser(code: string): string {
     .replaceAll("'../../src/pipelines/index.ts'", "'millrace/pipelines'")
     .replaceAll("'../../src/sinks/index.ts'", "'millrace/sinks'")
     .replaceAll("'../../src/testing/index.ts'", "'millrace/testing'")
+    .replaceAll("'../react/index.ts'", "'@millrace/react'")
+    .replaceAll("'../react/styles.css'", "'@millrace/react/styles.css'")
 }
 
 describe('TypeScript in the pages', () => {
