@@ -4,7 +4,8 @@ const rooms = {
   serde: ['core'],
   kafka: ['core'],
   stores: ['core', 'serde', 'kafka'],
-  sinks: ['core'],
+  redis: ['core'],
+  sinks: ['core', 'redis'],
   pipelines: ['core'],
   detection: ['core'],
   alerts: ['core', 'sinks', 'pipelines', 'detection'],
@@ -34,7 +35,7 @@ const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>
 
 /** Folders that implement a port: picked by the composition root, named by the public door, known to nobody else. */
 const adapters =
-  '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
+  '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|redis|files))/'
 
 /** What the package lets others import. */
 const doors = '^src/(index|alerts/index|detection/index|live-tail/index|ops/index|pipelines/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'

@@ -34,6 +34,12 @@ export function logDocument(shape: DocumentShape): (record: SinkRecord) => strin
   }
 }
 
+/** Whether the log tells of an error. */
+export function isErrorLog(record: SinkRecord): boolean {
+  const { level } = logOf(record)
+  return level === 'error' || level === 'critical'
+}
+
 /** Whether the log may have fields that nobody here knows. Most of the fleet's own logs have none. */
 export function mayHaveOwnFields(record: SinkRecord): boolean {
   return !logOf(record).isFlat

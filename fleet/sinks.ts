@@ -9,6 +9,7 @@ import {
   elasticsearchSink,
   filesSink,
   type IndexSetupOptions,
+  redisSink,
   type SinkFactory,
   type SinkRecord,
   splunkHecSink,
@@ -25,7 +26,9 @@ import {
   splunkEnvelope,
 } from './documents.ts'
 import { FieldGuard } from './field-guard.ts'
+import { redisStreams } from './redis-streams.ts'
 import { refusedLogs } from './refused-logs.ts'
+import { redisConnection } from '../src/worker/index.ts'
 import type { FleetSettings } from './settings.ts'
 
 /** The sink that takes alerts. */
@@ -40,9 +43,10 @@ export function fleetSinks(
   const { elasticsearch, splunk, files } = settings
   const { shape } = settings.documents
   const backfill = backfillOf(settings.input)
+  const documentOf = logDocument(shape)
   const output = {
     indexOf: logIndex(elasticsearch.indexPrefix, backfill, routes),
-    documentOf: logDocument(shape),
+    documentOf,
     backfill,
     routes: routes.size,
   }
@@ -51,6 +55,11 @@ export function fleetSinks(
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape, output), logger }))
+  }
+  const redis = redisConnection(settings.redis)
+  if (redis !== undefined) {
+    const streams = redisStreams(settings.redis.streamPrefix)
+    sinks.push(redisSink({ ...redis, name: 'redis', streams, document: documentOf, logger }))
   }
   if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, output, logger))
   return sinks

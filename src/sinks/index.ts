@@ -23,6 +23,9 @@ export type {
   SinkState,
   SinkStatus,
 } from './port.ts'
+export type { RedisSinkOptions, RedisStreamOptions } from './redis/redis-options.ts'
+export { redisSink } from './redis/redis-sink.ts'
+export type { RedisConnectionOptions, RedisTlsOptions } from '../redis/redis-options.ts'
 export type { BatchOptions, CommonSinkOptions } from './sink-factory.ts'
 export type { DocumentRange, SinkVersion, StoredDocument } from './sink-version.ts'
 export type { SinkFinding, SinkPart, SinkPreparation } from './sink-preparation.ts'

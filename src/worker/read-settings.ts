@@ -107,7 +107,7 @@ function place(tree: Tree, path: string, value: unknown): void {
 /** Checks over several fields. */
 function contradictions(settings: WorkerSettings): readonly string[] {
   const problems: string[] = []
-  const { kafka, splunk, ops, elasticsearch, schemaRegistry } = settings
+  const { kafka, splunk, ops, elasticsearch, schemaRegistry, redis } = settings
   if (kafka?.saslMechanism && !(kafka.saslUsername && kafka.saslPassword)) {
     problems.push('kafka.saslMechanism needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)')
   }
@@ -128,6 +128,14 @@ function contradictions(settings: WorkerSettings): readonly string[] {
   }
   if (elasticsearch?.username && !elasticsearch.password) {
     problems.push('elasticsearch.username needs ELASTICSEARCH_PASSWORD (or ELASTICSEARCH_PASSWORD_FILE)')
+  }
+  if (redis?.username && !redis.password) {
+    problems.push('redis.username needs REDIS_PASSWORD (or REDIS_PASSWORD_FILE)')
+  }
+  if (Boolean(redis?.tlsCertFile) !== Boolean(redis?.tlsKeyFile)) {
+    problems.push(
+      'redis.tlsCertFile and redis.tlsKeyFile need each other: set REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE',
+    )
   }
   if (schemaRegistry?.password && !schemaRegistry.username) {
     problems.push('schemaRegistry.password needs SCHEMA_REGISTRY_USERNAME')

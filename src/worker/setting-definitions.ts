@@ -94,6 +94,18 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('splunk.url', 'SPLUNK_HEC_URL', url),
   secret('splunk.token', 'SPLUNK_HEC_TOKEN'),
   setting('splunk.index', 'SPLUNK_INDEX', { ...text, default: 'main' }),
+  setting('redis.url', 'REDIS_URL', {
+    type: 'string',
+    pattern: '^rediss?://[^\\s,@]+(,rediss?://[^\\s,@]+)*$',
+    description: 'redis://host:port, or rediss://host:port for TLS, without credentials',
+  }),
+  setting('redis.cluster', 'REDIS_CLUSTER', { type: 'boolean', default: false }),
+  setting('redis.username', 'REDIS_USERNAME', text),
+  secret('redis.password', 'REDIS_PASSWORD'),
+  file('redis.tlsCaFile', 'REDIS_TLS_CA_FILE'),
+  file('redis.tlsCertFile', 'REDIS_TLS_CERT_FILE'),
+  file('redis.tlsKeyFile', 'REDIS_TLS_KEY_FILE'),
+  setting('redis.streamPrefix', 'REDIS_STREAM_PREFIX', { ...text, default: 'logs' }),
   setting('files.directory', 'FILES_DIRECTORY', text),
   setting('state.directory', 'STATE_DIRECTORY', { ...text, default: '.millrace/state' }),
   setting('state.allowLoss', 'ALLOW_STATE_LOSS', {

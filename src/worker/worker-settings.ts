@@ -38,6 +38,17 @@ export interface WorkerSettings {
   }
   /** A Splunk HTTP event collector; without `url` there is no such sink. */
   readonly splunk: { readonly url?: string; readonly token?: string; readonly index: string }
+  /** A server or cluster of Redis; without `url` there is no such sink. */
+  readonly redis: {
+    readonly url?: string
+    readonly cluster: boolean
+    readonly username?: string
+    readonly password?: string
+    readonly tlsCaFile?: string
+    readonly tlsCertFile?: string
+    readonly tlsKeyFile?: string
+    readonly streamPrefix: string
+  }
   /** Documents as files of lines; without `directory` there is no such sink. */
   readonly files: { readonly directory?: string }
   /** Where local state lives, and whether a start may leave rows of stores behind. */

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { json, startStreams, StreamsBuilder, string } from '../../src/index.ts'
+import { hours, json, startStreams, StreamsBuilder, string } from '../../src/index.ts'
 import {
   allWritten,
   batchingSinkFactory,
   type BatchTarget,
   documentId,
   elasticsearchSink,
+  redisSink,
   type SinkBatch,
   type SinkRecord,
   splunkHecSink,
@@ -28,8 +29,21 @@ const splunk = splunkHecSink({
 })
 // #endregion
 
+// #region redis
+const isError = ({ value }: SinkRecord) => (value as { level?: string }).level === 'error'
+const redis = redisSink({
+  name: 'redis',
+  url: 'rediss://redis:6379',
+  password: process.env.REDIS_PASSWORD,
+  streams: [
+    { key: 'logs:realtime', entriesMax: 10_000, ageMsMax: hours(1), groups: ['dashboard', 'analytics'] },
+    { key: 'logs:errors', when: isError, entriesMax: 5000, ageMsMax: hours(24), groups: ['monitoring'] },
+  ],
+})
+// #endregion
+
 test('options are checked when a sink is made', () => {
-  expect([search.name, splunk.name]).toEqual(['search', 'splunk'])
+  expect([search.name, splunk.name, redis.name]).toEqual(['search', 'splunk', 'redis'])
   expect(() => elasticsearchSink({ name: 'x', node: 'nowhere', index: 'UPPER' })).toThrow(
     expect.objectContaining({ code: 'INVALID_SETTINGS' }),
   )

@@ -6,6 +6,7 @@ import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
 import { prometheusUnavailable } from '../../scripts/prometheus.mjs'
 import { nginxUnavailable } from '../../scripts/nginx/tools.mjs'
+import { redisUnavailable } from '../../scripts/redis/server.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 import { rdkafkaUnavailable } from './rdkafka.ts'
 import { smallDiskUnavailable } from './small-disk.ts'
@@ -20,6 +21,7 @@ const unavailability = {
   nginx: nginxUnavailable,
   prometheus: prometheusUnavailable,
   rdkafka: rdkafkaUnavailable,
+  redis: redisUnavailable,
   'small disk': smallDiskUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 
@@ -27,6 +29,9 @@ export type ServerName = keyof typeof unavailability
 
 /** What a machine without packages of its system, without 20 minutes to build them, or without root does not have. */
 const mayBeMissing: ReadonlySet<ServerName> = new Set(['chromium', 'kubernetes', 'nginx', 'prometheus', 'small disk'])
+
+/** What CI installs, where it can reach packages of its system. */
+const mayBeUninstalled: ReadonlySet<ServerName> = new Set(['redis'])
 
 export interface ServerSuite {
   /** `describe` where the servers can start; else the suite is skipped under a name that says why. */
@@ -50,7 +55,7 @@ export function requireServer(...names: readonly ServerName[]): ServerSuite {
   })
   if (missing.length === 0) return { describe: (name, body) => describe(name, body) }
   const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
-  const isOptional = missing.every(({ name }) => mayBeMissing.has(name))
+  const isOptional = missing.every(({ name }) => mayBeMissing.has(name) || mayBeUninstalled.has(name))
   if (isOptional || process.env.CI !== 'true') {
     const mark = isOptional ? mayBeSkippedMark : skipMark
     return { describe: (name, body) => describe.skip(`${name} [${mark} ${reasons}]`, body) }

@@ -29,6 +29,15 @@
 {{- with $values.config.splunk.url }}
 - { name: SPLUNK_HEC_URL, value: {{ . | quote }} }
 {{- end }}
+{{- with $values.config.redis }}
+{{- if .url }}
+- { name: REDIS_URL, value: {{ .url | quote }} }
+- { name: REDIS_CLUSTER, value: {{ .cluster | quote }} }
+{{- with .username }}
+- { name: REDIS_USERNAME, value: {{ . | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
 - { name: LOG_LEVEL, value: {{ $values.config.logLevel | quote }} }
 - { name: COMMIT_INTERVAL_MS, value: {{ default $values.config.commitIntervalMs (get (default dict .workload) "commitIntervalMs") | int | quote }} }
 - { name: PROCESSING_GUARANTEE, value: {{ $values.config.processingGuarantee | quote }} }
@@ -69,7 +78,7 @@
 
 {{- /* Keys of the secret that become variables of the same name. */}}
 {{- define "millrace.secretKeys" -}}
-{{- $keys := list "OPS_TOKEN" "ELASTICSEARCH_PASSWORD" "ELASTICSEARCH_API_KEY" "SPLUNK_HEC_TOKEN" "SCHEMA_REGISTRY_PASSWORD" }}
+{{- $keys := list "OPS_TOKEN" "ELASTICSEARCH_PASSWORD" "ELASTICSEARCH_API_KEY" "SPLUNK_HEC_TOKEN" "REDIS_PASSWORD" "SCHEMA_REGISTRY_PASSWORD" }}
 {{- if .Values.config.kafka.saslMechanism }}{{ $keys = concat $keys (list "KAFKA_SASL_USERNAME" "KAFKA_SASL_PASSWORD") }}{{ end }}
 {{- toJson $keys }}
 {{- end }}

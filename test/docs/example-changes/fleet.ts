@@ -80,10 +80,10 @@ export function slowLogs(
   ],
   'a server for tests': [
     created(
-      'scripts/redis/server.mjs',
+      'scripts/memcached/server.mjs',
       `// @ts-check
 /** @param {{ port: number, started: (pid: number) => void }} options */
-export async function startRedisProcess({ port, started }) {
+export async function startMemcachedProcess({ port, started }) {
   started(process.pid)
   return { port }
 }
@@ -92,18 +92,18 @@ export async function startRedisProcess({ port, started }) {
     before(
       'scripts/shared-servers.mjs',
       'import { openSearchUnavailable',
-      "import { startRedisProcess } from './redis/server.mjs'\n",
+      "import { startMemcachedProcess } from './memcached/server.mjs'\n",
     ),
     before(
       'scripts/shared-servers.mjs',
       '    apicurio: async () => {',
-      '    redis: async () => void (await startRedisProcess({ port: 0, started })),\n',
+      '    memcached: async () => void (await startMemcachedProcess({ port: 0, started })),\n',
     ),
     created(
-      'test/support/redis.ts',
-      `import { startRedisProcess } from '../../scripts/redis/server.mjs'
+      'test/support/memcached.ts',
+      `import { startMemcachedProcess } from '../../scripts/memcached/server.mjs'
 
-export const startRedis = (): Promise<{ readonly port: number }> => startRedisProcess({ port: 0, started: () => {} })
+export const startMemcached = (): Promise<{ readonly port: number }> => startMemcachedProcess({ port: 0, started: () => {} })
 `,
     ),
   ],
