@@ -61,6 +61,7 @@ export interface FleetSettings extends WorkerSettings {
   }
   readonly geoip: { readonly database?: string }
   readonly liveTail: LiveTailSettings
+  readonly collector: CollectorSettings
 }
 
 /** Where enriched logs are shown as they pass. */
@@ -78,6 +79,27 @@ export interface LiveTailSettings {
   readonly linesPerSecondMax: number
 }
 
+/** What the worker `collector` reads, and where it writes to. */
+export interface CollectorSettings {
+  readonly topic: string
+  readonly host: string
+  readonly httpPort?: number
+  readonly token?: string
+  readonly syslogTcpPort?: number
+  readonly syslogUdpPort?: number
+  /** With them, syslog over TCP is over TLS. */
+  readonly tlsCertFile?: string
+  readonly tlsKeyFile?: string
+  /** Authorities of the certificates that senders of syslog have to show. */
+  readonly tlsCaFile?: string
+  readonly redisStream?: string
+  readonly redisGroup: string
+  readonly redisList?: string
+  readonly recordBytesMax: number
+  readonly bodyBytesMax: number
+  readonly pendingBytesMax: number
+}
+
 export interface DedupeSettings {
   readonly by: DedupeMode
   readonly ttlMs: number
@@ -89,6 +111,7 @@ export interface DedupeSettings {
 const milliseconds = { type: 'integer', minimum: 0 } as const
 const duration = { type: 'integer', minimum: 1 } as const
 const name = { type: 'string', minLength: 1 } as const
+const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const
 
 /** A file that the process reads. */
 function file(path: string, variable: string): SettingDefinition {
@@ -160,13 +183,28 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('geoip.database', 'GEOIP_DATABASE', name),
   setting('liveTail.topic', 'LIVE_TAIL_TOPIC', { ...name, description: 'the topic that the live tail shows' }),
   setting('liveTail.host', 'LIVE_TAIL_HOST', { ...name, default: '127.0.0.1' }),
-  setting('liveTail.port', 'LIVE_TAIL_PORT', { type: 'integer', minimum: 0, maximum: 65_535, default: 9480 }),
+  setting('liveTail.port', 'LIVE_TAIL_PORT', { ...port, default: 9480 }),
   Object.freeze({ path: 'liveTail.token', variable: 'LIVE_TAIL_TOKEN', schema: name, secret: true }),
   setting('liveTail.userHeader', 'LIVE_TAIL_USER_HEADER', name),
   setting('liveTail.owner', 'LIVE_TAIL_OWNER', name),
   setting('liveTail.viewersMax', 'LIVE_TAIL_VIEWERS_MAX', { ...duration, default: 2000 }),
   setting('liveTail.viewersPerUserMax', 'LIVE_TAIL_VIEWERS_PER_USER_MAX', { ...duration, default: 50 }),
   setting('liveTail.linesPerSecondMax', 'LIVE_TAIL_LINES_PER_SECOND_MAX', { ...duration, default: 2000 }),
+  setting('collector.topic', 'COLLECTOR_TOPIC', { ...name, default: topics.application.name }),
+  setting('collector.host', 'COLLECTOR_HOST', { ...name, default: '127.0.0.1' }),
+  setting('collector.httpPort', 'COLLECTOR_HTTP_PORT', port),
+  Object.freeze({ path: 'collector.token', variable: 'COLLECTOR_TOKEN', schema: name, secret: true }),
+  setting('collector.syslogTcpPort', 'COLLECTOR_SYSLOG_TCP_PORT', port),
+  setting('collector.syslogUdpPort', 'COLLECTOR_SYSLOG_UDP_PORT', port),
+  file('collector.tlsCertFile', 'COLLECTOR_TLS_CERT_FILE'),
+  file('collector.tlsKeyFile', 'COLLECTOR_TLS_KEY_FILE'),
+  file('collector.tlsCaFile', 'COLLECTOR_TLS_CA_FILE'),
+  setting('collector.redisStream', 'COLLECTOR_REDIS_STREAM', name),
+  setting('collector.redisGroup', 'COLLECTOR_REDIS_GROUP', { ...name, default: 'millrace' }),
+  setting('collector.redisList', 'COLLECTOR_REDIS_LIST', name),
+  setting('collector.recordBytesMax', 'COLLECTOR_RECORD_BYTES_MAX', { ...duration, default: 1_000_000 }),
+  setting('collector.bodyBytesMax', 'COLLECTOR_BODY_BYTES_MAX', { ...duration, default: 8_388_608 }),
+  setting('collector.pendingBytesMax', 'COLLECTOR_PENDING_BYTES_MAX', { ...duration, default: 33_554_432 }),
 ])
 
 /** Every setting of a worker of the fleet. */

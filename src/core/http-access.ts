@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
+import type { Server as ConnectionServer } from 'node:net'
 
 /** Hosts that only this machine can reach: a server that listens on one of them needs no token. */
 export const loopbackHosts: readonly string[] = ['127.0.0.1', '::1', 'localhost']
@@ -32,7 +33,12 @@ function isSame(given: string | undefined, expected: string): boolean {
 }
 
 /** Resolves when the server listens; rejects with what `fault` makes of the error of the operating system. */
-export function listen(server: Server, host: string, port: number, fault: (cause: Error) => Error): Promise<void> {
+export function listen(
+  server: ConnectionServer,
+  host: string,
+  port: number,
+  fault: (cause: Error) => Error,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(fault(error)))
     server.listen({ host, port }, resolve)
@@ -40,7 +46,7 @@ export function listen(server: Server, host: string, port: number, fault: (cause
 }
 
 /** The port that the server listens on: the given one, or the one that the system chose. */
-export function listeningPort(server: Server, port: number): number {
+export function listeningPort(server: ConnectionServer, port: number): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : port
 }

@@ -78,7 +78,7 @@
 
 {{- /* Keys of the secret that become variables of the same name. */}}
 {{- define "millrace.secretKeys" -}}
-{{- $keys := list "OPS_TOKEN" "ELASTICSEARCH_PASSWORD" "ELASTICSEARCH_API_KEY" "SPLUNK_HEC_TOKEN" "REDIS_PASSWORD" "SCHEMA_REGISTRY_PASSWORD" }}
+{{- $keys := list "OPS_TOKEN" "ELASTICSEARCH_PASSWORD" "ELASTICSEARCH_API_KEY" "SPLUNK_HEC_TOKEN" "REDIS_PASSWORD" "COLLECTOR_TOKEN" "SCHEMA_REGISTRY_PASSWORD" }}
 {{- if .Values.config.kafka.saslMechanism }}{{ $keys = concat $keys (list "KAFKA_SASL_USERNAME" "KAFKA_SASL_PASSWORD") }}{{ end }}
 {{- toJson $keys }}
 {{- end }}
@@ -205,6 +205,9 @@ spec:
     - {{ include "millrace.container" (mustMerge (dict "name" "worker" "command" $workload.command "args" (default (append $values.runner $workload.module) $workload.args)) .) | nindent 6 | trim }}
       ports:
         - { name: ops, containerPort: {{ $values.ops.port }} }
+        {{- range $workload.service.ports }}
+        - { name: {{ .name }}, containerPort: {{ .port }}, protocol: {{ default "TCP" .protocol }} }
+        {{- end }}
       startupProbe:
         httpGet: { path: /live, port: ops }
         periodSeconds: 5

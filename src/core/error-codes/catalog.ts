@@ -12,6 +12,7 @@ import { storeCodes } from './stores.ts'
 import { testingCodes } from './testing.ts'
 import { topologyCodes } from './topology.ts'
 import { workerCodes } from './worker.ts'
+import { collectorCodes } from './collectors.ts'
 
 interface ErrorRoom {
   readonly title: string
@@ -28,6 +29,7 @@ export const errorRooms = Object.freeze([
   { title: 'Stores and queries', rows: storeCodes },
   { title: 'Sinks', rows: sinkCodes },
   { title: 'The Kafka client', rows: kafkaClientCodes },
+  { title: 'Collectors', rows: collectorCodes },
   { title: 'Workers and the command line', rows: workerCodes },
   { title: 'Live tail', rows: liveTailCodes },
   { title: 'Replays', rows: replayCodes },

@@ -18,6 +18,7 @@ const oneOptionEach: readonly (readonly [string, string])[] = [
   ['members are static', 'defaults={"kind":"StatefulSet","staticMembership":true}'],
   ['one of the workloads is left out', 'workloads.audit.enabled=false'],
   ['an own topology runs beside them', 'workloads.orders={"module":"dist/orders.js","topics":{"orders":8}}'],
+  ['a collector', 'workloads.collector.enabled=true'],
   ['a pipeline of its own', 'defaults={"pipeline":"name: orders"}'],
   ['a change is migrated', 'defaults={"rollout":"migrate","migrateArgs":["dist/migrate.js"]}'],
   ['TLS with own authorities', 'config.kafka.tls={"enabled":true,"ca":true}'],

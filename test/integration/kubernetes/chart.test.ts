@@ -55,6 +55,18 @@ requireServer('helm').describe('the chart', () => {
     )
   })
 
+  test('gives the collector a Service for its inputs, opens their ports, and passes its token', () => {
+    const manifests = render('workloads.collector.enabled=true', 'networkPolicy.enabled=true')
+    expect(at(find(manifests, 'Service', 'fleet-millrace-collector'), 'spec.ports')).toEqual([
+      { name: 'http', port: 9481, targetPort: 'http', protocol: 'TCP' },
+    ])
+    const policy = find(manifests, 'NetworkPolicy', 'fleet-millrace')
+    expect(at(policy, 'spec.ingress.0.ports')).toContainEqual({ port: 9481, protocol: 'TCP' })
+    const collector = find(manifests, 'Deployment', 'fleet-millrace-collector')
+    expect(variable(collector, 'COLLECTOR_HTTP_PORT')).toBe('9481')
+    expect(JSON.stringify(at(collector, 'spec.template.spec.containers.0.env'))).toContain('"key":"COLLECTOR_TOKEN"')
+  })
+
   test.each([
     ['an unknown value, by its name', 'config.kafka.bootstrap="x"', "additional properties 'bootstrap' not allowed"],
     ['an unknown value of a workload', 'workloads.audit.replica=2', "additional properties 'replica' not allowed"],

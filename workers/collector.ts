@@ -1,0 +1,3 @@
+import { collectorWorker } from '../fleet/collector-worker.ts'
+
+export default collectorWorker()
