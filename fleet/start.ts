@@ -53,7 +53,8 @@ async function start(options: StartOptions): Promise<void> {
   const own = { environment, kafka, logger: logger.child({ worker: 'alerts' }) }
   workers.set('alerts', await startWorker(alertsWorker(environment), own))
   const liveTailServer = await startDemonstrationTail(kafka, settings.liveTail, logger.child({ worker: 'live-tail' }))
-  say(`logs as they pass: curl -N 'http://${settings.liveTail.host}:${liveTailServer.port}/logs/stream?levels=error'`)
+  const address = `http://${settings.liveTail.host}:${liveTailServer.port}/`
+  say(`logs as they pass: ${address} in a browser, or curl -N '${address}logs/stream?levels=error'`)
   const tail = await startTail(kafka, (alert) => display.alert(alert))
   const display = startDisplay(process.stdout, () =>
     snapshotOf(workers, tail.told(), sinks.documents(), systemClock.monotonicMs() - startedMs),
