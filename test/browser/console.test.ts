@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { PlainProxy } from '../support/plain-proxy.ts'
 import { requireServer } from '../support/require-server.ts'
 import { numbered } from '../unit/live-tail/scene.ts'
+import { PathProxy } from './path-proxy.ts'
 import { consoleDirectory, ConsoleScene, reaches, rowsOf, seriousFaults } from './console-scene.ts'
 
 let scene: ConsoleScene
@@ -149,6 +150,18 @@ requireServer('chromium').describe('the console in a browser', () => {
     await page.getByText('300 received').waitFor()
     expect((await savedMessages(page)).toSorted()).toEqual(numbered(0, 300).toSorted())
     await proxy.stop()
+  })
+
+  test('works below a path of a proxy', async () => {
+    const { port } = await scene.serve()
+    const proxy = await PathProxy.start('/tail/', port)
+    const page = await live(await scene.visit(proxy.port, 'tail/?levels=error'))
+    scene.tail.write({ level: 'error', message: 'below a path' })
+    await page.getByText('below a path').click()
+    await page.locator('.mr-details').getByRole('button', { name: 'Copy link' }).click()
+    const link = await page.evaluate<string>('navigator.clipboard.readText()')
+    expect(link).toContain(`:${proxy.port}/tail/?levels=error&line=`)
+    proxy.stop()
   })
 
   test('asks for the token of a live tail that has one', async () => {
