@@ -13,6 +13,7 @@ COPY --from=build /millrace/node_modules node_modules
 COPY --from=build /millrace/dist dist
 COPY --from=build /millrace/pipelines pipelines
 COPY --from=build /millrace/alerts alerts
+COPY --from=build /millrace/security security
 USER 1000
 ENTRYPOINT ["node", "dist/src/cli/main.js"]
 CMD ["run", "dist/workers/application.js"]

@@ -72,7 +72,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       'cost by threads, keys, partitions and record size, and a forecast for 50 instances [--records n] [--rounds n] [--save]',
     nodeOptions: [],
   },
-  sigma: { about: 'rules of SigmaHQ that compile and fire, and time of an event [--data folder]', nodeOptions: [] },
+  sigma: {
+    about:
+      'false alerts in harmless lines, rules of SigmaHQ that compile and fire, and time of an event [--data folder] [--benign lines]',
+    nodeOptions: [],
+  },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   state: {
     about: 'one LMDB store with many keys: reads, pause of a commit, restart, file [--keys n] [--rounds n] [--save]',

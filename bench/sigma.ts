@@ -1,23 +1,43 @@
-// `npm run bench -- sigma --data FOLDER`: how many rules of SigmaHQ compile and fire for their own regression events, and
-// what an event costs. FOLDER is a checkout of https://github.com/SigmaHQ/sigma. Exit code 1 below the goals.
+// `npm run bench -- sigma [--data FOLDER] [--benign N]`: false alerts of the rules of the fleet in N harmless lines, and
+// their cost. With FOLDER, a checkout of https://github.com/SigmaHQ/sigma: how many of its rules compile and fire for their
+// own regression events, what an event costs, and its rules for web, linux and applications over the same lines. Exit code 1
+// below the goals.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { parse } from 'yaml'
+import { SecurityRules } from '../src/alerts/index.ts'
 import { type SigmaRule, SigmaRules } from '../src/detection/index.ts'
 import { median } from './median.ts'
+import { falseAlerts } from './sigma/false-alerts.ts'
 
 const compiledMin = 0.99
 const rounds = 7
 const eventsPerRound = 5000
+const falseAlertsMax = 1
 const ruleFolders = ['rules', 'rules-emerging-threats', 'rules-threat-hunting']
 
-const { data } = new Command().requiredOption('--data <folder>').parse().opts<{ data: string }>()
+const options = new Command()
+  .option('--data <folder>', 'a checkout of https://github.com/SigmaHQ/sigma')
+  .option('--benign <lines>', 'how many harmless lines', '1000000')
+  .parse()
+  .opts<{ data?: string; benign: string }>()
+const benign = Number(options.benign)
+const mapping = { name: 'security/mapping.yaml', text: readFileSync('security/mapping.yaml', 'utf8') }
+
+const own = reportFalseAlerts('security/rules', ['security/rules'])
+if (own > (falseAlertsMax * benign) / 1e6) process.exitCode = 1
+if (options.data === undefined) {
+  console.log('without --data, the rules of https://github.com/SigmaHQ/sigma are left out')
+  process.exit()
+}
+const data = options.data
 const missing = [...ruleFolders, 'regression_data'].filter((folder) => !existsSync(join(data, folder)))
 if (missing.length > 0) {
   console.error(`${missing.join(', ')} are not in ${data}: it is no checkout of https://github.com/SigmaHQ/sigma`)
   process.exit(1)
 }
+for (const folder of ['rules/web', 'rules/linux', 'rules/application']) reportFalseAlerts(folder, [join(data, folder)])
 
 const rules = new SigmaRules()
 const byId = new Map<string, SigmaRule>()
@@ -131,6 +151,16 @@ function reportCost(folder: string, event: Readonly<Record<string, unknown>>): v
   round()
   const us = median(Array.from({ length: rounds }, round))
   console.log(`  ${folder.padEnd(32)} ${String(own.size).padStart(5)} rules ${us.toFixed(2).padStart(8)} us`)
+}
+
+function reportFalseAlerts(name: string, folders: readonly string[]): number {
+  const found = folders.flatMap((folder) => [...filesOf(folder, '.yml'), ...filesOf(folder, '.yaml')])
+  const texts = found.map((file) => ({ name: file, text: readFileSync(file, 'utf8') }))
+  const { byRule, examples, microseconds } = falseAlerts(SecurityRules.load(texts, mapping), benign)
+  const sum = [...byRule.values()].reduce((all, count) => all + count, 0)
+  console.log(`${name}: ${sum} false alerts in ${benign} harmless lines, ${microseconds.toFixed(2)} us a line`)
+  for (const [rule, count] of byRule) console.log(`  ${count} ${rule}: ${(examples.get(rule) ?? '').slice(0, 150)}`)
+  return sum
 }
 
 function filesOf(folder: string, end: string): readonly string[] {

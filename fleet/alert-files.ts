@@ -13,6 +13,7 @@ import {
   type RulePlan,
 } from '../src/alerts/index.ts'
 import type { Logger } from '../src/index.ts'
+import { securityRules } from './security-files.ts'
 import type { FleetSettings } from './settings.ts'
 
 /** The names of the files. */
@@ -50,7 +51,7 @@ export function alertRules({ rulesFile }: AlertFileSettings): readonly RulePlan[
  * @param environment Where the secrets of notifiers are.
  */
 export function readAlertFiles(
-  settings: AlertFileSettings,
+  { alerts: settings, security }: { readonly alerts: AlertFileSettings; readonly security: FleetSettings['security'] },
   logger: Logger,
   environment: Readonly<Record<string, string | undefined>>,
 ): AlertFiles {
@@ -64,7 +65,8 @@ export function readAlertFiles(
       return undefined
     }
   }
-  const rules = attempt(() => alertRules(settings))
+  const ofFile = attempt(() => alertRules(settings))
+  const ofSigma = attempt(() => securityRules(security)?.plans ?? [])
   const plan = attempt(() =>
     noticesFile === undefined ? logged : loadNotices(readFileSync(noticesFile, 'utf8'), noticesFile),
   )
@@ -80,10 +82,10 @@ export function readAlertFiles(
         notifiers?.map(({ name }) => name),
       ),
     )
-  if (problems.length > 0 || rules === undefined || plan === undefined) {
+  if (problems.length > 0 || ofFile === undefined || ofSigma === undefined || plan === undefined) {
     throw new MillraceError('INVALID_SETTINGS', 'fatal', problems.join('\n'), { details: { problems } })
   }
-  return Object.freeze({ rules, notices: plan, notifiers: notifiers ?? [] })
+  return Object.freeze({ rules: [...ofFile, ...ofSigma], notices: plan, notifiers: notifiers ?? [] })
 }
 
 /** Receivers that nobody reaches, because no file of notifiers is named. With a file, each of them is a mistake in it. */

@@ -4,6 +4,7 @@ import { defineWorker, setting, type WorkerDefinition } from '../src/worker/inde
 import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
+import { respond } from '../topologies/alerting/respond.ts'
 import { archive, publish } from '../topologies/alerting/publish.ts'
 import { type AlertFiles, readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
@@ -33,7 +34,7 @@ export function alertsWorker(
   // The topology and the sinks are made of the same files, which are read once.
   const known = new WeakMap<FleetSettings, AlertFiles>()
   const filesOf = (settings: FleetSettings, logger: Logger): AlertFiles => {
-    const files = known.get(settings) ?? readAlertFiles(settings.alerts, logger, environment)
+    const files = known.get(settings) ?? readAlertFiles(settings, logger, environment)
     known.set(settings, files)
     return files
   }
@@ -90,6 +91,7 @@ export function alertsTopology({
       topic: topics.alerts.name,
       routes: { critical: topics.criticalAlerts.name },
     })
+    respond(changes, { rules, topic: topics.responseActions.name })
     notify(builder, changes, {
       plan,
       notifiers,

@@ -6,6 +6,7 @@ import { backfillOf } from './backfill.ts'
 import { dedupeOptions } from './dedupe-options.ts'
 import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
+import { securityRules } from './security-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
 import { workerPipeline } from './worker-pipeline.ts'
@@ -31,6 +32,7 @@ export function fleetWorker(
         dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
         rules: alertRules(settings.alerts),
+        security: securityRules(settings.security),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
         liveTailTopic: settings.liveTail.topic,
         pace,

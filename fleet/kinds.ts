@@ -5,7 +5,7 @@ import { logInput } from '../topologies/log-input.ts'
 import { defaultErrorRate, type LogTopologyOptions, logTopology } from '../topologies/log-topology.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
 import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
-import type { RulePlan } from '../src/alerts/index.ts'
+import type { RulePlan, SecurityRules } from '../src/alerts/index.ts'
 import type { Serde, TopologyDefinition } from '../src/index.ts'
 import { topics } from './topics.ts'
 
@@ -30,6 +30,8 @@ export interface KindOptions {
   readonly geo: GeoLookup | undefined
   /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
   readonly rules?: readonly RulePlan[]
+  /** Sigma rules that logs are gathered for. Default: none. */
+  readonly security?: SecurityRules | undefined
   /** Where documents go for the live tail. Default: nowhere. */
   readonly liveTailTopic?: string | undefined
   /** Shorter windows, so that a demonstration shows every topology within half a minute. */
@@ -63,6 +65,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
     errorRate: errorRateOf(kind, options.pace),
     alerts: {
       rules: options.rules ?? [],
+      security: options.security,
       inputTopic: topics[kind].name,
       observationsTopic: topics.alertObservations.name,
       eventAgeMaxMs: options.policy.eventAgeMaxMs,

@@ -49,6 +49,13 @@ export interface FleetSettings extends WorkerSettings {
     /** Alerts wait for so long for a partition of logs of which no worker tells how far it is. */
     readonly sourceSilentMs: number
   }
+  /** Sigma rules. */
+  readonly security: {
+    /** A file or a folder; without it, no Sigma rules run. */
+    readonly rules?: string
+    /** What the rules call the fleet's logs and fields, in place of the mapping of the fleet. */
+    readonly mappingFile?: string
+  }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
   /** The key of redaction rules that hash. */
@@ -165,6 +172,8 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     default: days(1),
     description: 'how long alerts wait for a partition of logs that no worker reads',
   }),
+  setting('security.rules', 'SECURITY_RULES', { ...name, description: 'a file or a folder of Sigma rules' }),
+  file('security.mappingFile', 'SECURITY_MAPPING_FILE'),
   Object.freeze({ path: 'redaction.hashKey', variable: 'REDACTION_HASH_KEY', schema: name, secret: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {
     type: 'string',

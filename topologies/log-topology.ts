@@ -40,7 +40,8 @@ export function logTopology(name: string, options: LogTopologyOptions): Topology
         .to(options.liveTailTopic, { name: 'to-live-tail', key: string(), value: string() })
     }
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
-    if (options.alerts.rules.length > 0) gather(logs, options.alerts)
+    const { rules, security } = options.alerts
+    if (rules.length > 0 || security !== undefined) gather(logs, options.alerts)
   })
 }
 

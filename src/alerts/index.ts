@@ -4,10 +4,12 @@ export { alertKey } from './episodes/alert-key.ts'
 export { AlertEvaluator } from './episodes/alert-evaluator.ts'
 export type { AlertState } from './episodes/alert-state.ts'
 export { endedAlert, type EndedRule } from './episodes/ended-alert.ts'
+export { responsesTo } from './episodes/responses-to.ts'
 export { groupKey } from './rules/group-key.ts'
 export type { RuleLog } from './gathering/rule-log.ts'
 export { type GatheredGroup, RuleGatherer } from './gathering/rule-gatherer.ts'
 export { type AlertExampleResult, runAlertExamples } from './examples.ts'
+export { type ResponseAction, type ResponseActionKind, responseActions } from './response-action.ts'
 export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
 export { severities, type Severity } from './severity.ts'
 export { defaultEscalations } from './notices/definition.ts'
@@ -18,9 +20,11 @@ export type {
   ReceiverDefinition,
   ReceiverQuietHours,
   RouteDefinition,
+  StormDefinition,
 } from './notices/definition.ts'
 export { describeGroup, type GroupDescription, type Upcoming } from './notices/describe.ts'
 export { Digests, type DigestState } from './notices/digest.ts'
+export type { HeldGroup } from './notices/held-group.ts'
 export { type GroupOutput, type GroupState, isForgettable } from './notices/group-state.ts'
 export type { Suppression, Suppressors } from './notices/group-view.ts'
 export {
@@ -55,3 +59,5 @@ export type { RulePlan } from './rules/plan.ts'
 export { type GroupValues, RuleReader, type TakeObservation } from './rules/read-log.ts'
 export { AlertRuleError, loadRules, rule } from './rules/rule.ts'
 export { alertRuleSchema } from './rules/rule-schema.ts'
+export { MatchGatherer } from './sigma/match-gatherer.ts'
+export { SecurityRules } from './sigma/security-rules.ts'

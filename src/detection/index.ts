@@ -5,8 +5,14 @@ export type { GroupOptions } from './templates/group-options.ts'
 export { type GroupChanges, type GroupedLog, type LogGroup, LogGroups } from './templates/log-groups.ts'
 export { type NoiseChanges, type NoiseCount, NoiseFilter, type NoiseLine } from './templates/noise-filter.ts'
 export type { NoiseOptions } from './templates/noise-options.ts'
-export type { SigmaLevel, SigmaOptions, SigmaRule, SigmaSource } from './sigma/sigma-rule.ts'
-export { SigmaRules } from './sigma/sigma-rules.ts'
+export {
+  type SigmaCorrelation,
+  type SigmaCorrelationType,
+  sigmaCorrelationTypes,
+  type SigmaMember,
+} from './sigma/sigma-correlation.ts'
+export type { SigmaHead, SigmaLevel, SigmaOptions, SigmaRule, SigmaSource } from './sigma/sigma-rule.ts'
+export { type SigmaFile, SigmaRules } from './sigma/sigma-rules.ts'
 export type { Template, TemplateRow } from './templates/template.ts'
 export { templateId } from './templates/template.ts'
 export { type Learned, type TemplateChanges, TemplateMiner } from './templates/template-miner.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
 
 /** Folders that programs find next to that of the sources. */
-const data = ['pipelines', 'alerts']
+const data = ['pipelines', 'alerts', 'security']
 const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support', ...data]
 
 const staleAfterMs = 3_600_000

@@ -1,4 +1,4 @@
-import { RuleGatherer, type RulePlan } from '../../src/alerts/index.ts'
+import { MatchGatherer, RuleGatherer, type RulePlan, type SecurityRules } from '../../src/alerts/index.ts'
 import {
   type KStream,
   type MetricCounter,
@@ -17,6 +17,8 @@ import {
 
 export interface GatherOptions {
   readonly rules: readonly RulePlan[]
+  /** Sigma rules that logs are gathered for; undefined: none. */
+  readonly security?: SecurityRules | undefined
   /** The topic that the logs are from. */
   readonly inputTopic: string
   readonly observationsTopic: string
@@ -46,7 +48,7 @@ export function gather(logs: KStream<string, EnrichedLog, boolean, boolean>, opt
 }
 
 class GatherProcessor implements Processor<string, EnrichedLog, string, ObservationRecord> {
-  readonly #gatherer: RuleGatherer
+  readonly #gatherers: readonly (RuleGatherer | MatchGatherer)[]
   readonly #options: GatherOptions
   #context!: ProcessorContext<string, ObservationRecord>
   #history!: MetricCounter
@@ -61,7 +63,8 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
 
   constructor(options: GatherOptions) {
     this.#options = options
-    this.#gatherer = new RuleGatherer(options.rules)
+    const { rules, security } = options
+    this.#gatherers = [new RuleGatherer(rules), ...(security === undefined ? [] : [new MatchGatherer(security)])]
   }
 
   init(context: ProcessorContext<string, ObservationRecord>): void {
@@ -80,10 +83,10 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
       this.#history.increment()
       return
     }
-    this.#gatherer.gather(log, timestamp)
+    for (const gatherer of this.#gatherers) gatherer.gather(log, timestamp)
     this.#reachedMs = Math.max(this.#reachedMs, timestamp)
     this.#delayMs = Math.max(0, log.receivedMs - this.#reachedMs)
-    if (this.#gatherer.isFull) this.beforeCommit()
+    if (this.#gatherers.some(({ isFull }) => isFull)) this.beforeCommit()
   }
 
   beforeCommit(): void {
@@ -92,10 +95,12 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
 
   #flush(nowMs: number): void {
     const [source, reachedMs] = [this.#source, this.#reachedMs]
-    this.#gatherer.flush((key, gathered) => {
-      const value = { source, reachedMs, ...gathered }
-      this.#context.forward({ key: key === '' ? keyWithoutGroup : key, value, timestamp: nowMs })
-    })
+    for (const gatherer of this.#gatherers) {
+      gatherer.flush((key, gathered) => {
+        const value = { source, reachedMs, ...gathered }
+        this.#context.forward({ key: key === '' ? keyWithoutGroup : key, value, timestamp: nowMs })
+      })
+    }
     if (this.#hasNews || nowMs - this.#flushedMs > stallMs) this.#newsMs = nowMs
     this.#hasNews = false
     this.#flushedMs = nowMs

@@ -1,7 +1,7 @@
 import { Digests, type DigestState, type GroupOutput, type Notice, type NoticePlan } from '../../src/alerts/index.ts'
 import type { NoticeDecisions } from './notify-processor.ts'
 
-/** Gathers what a receiver was spared in its quiet hours, for one digest at their end. The key is the receiver. */
+/** Gathers what a receiver was spared in its quiet hours or in a storm, for one digest at their end. The key is the receiver. */
 export class DigestDecisions implements NoticeDecisions<GroupOutput, DigestState, Notice> {
   readonly #digests: Digests
 
@@ -19,8 +19,8 @@ export class DigestDecisions implements NoticeDecisions<GroupOutput, DigestState
     return this.#digests.create(receiver)
   }
 
-  take(state: DigestState, output: GroupOutput): void {
-    this.#digests.receive(state, output)
+  take(state: DigestState, output: GroupOutput, nowMs: number): void {
+    this.#digests.receive(state, output, nowMs)
   }
 
   isDue(state: DigestState, nowMs: number): boolean {

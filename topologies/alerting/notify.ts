@@ -75,11 +75,14 @@ export function notify(
   const decided = decisions.flatMapValues((decision) => ('moved' in decision ? [] : [decision]), {
     name: 'alert-outputs',
   })
+  // Notices of a receiver that is spared storms are counted where its digests are made.
+  const isDirect = ({ action, notice }: GroupOutput): boolean =>
+    action === 'send' && (plan.receivers.get(notice.receiver)?.storm ?? null) === null
   const sent = decided
-    .filter((_, { action }) => action === 'send', { name: 'alert-sent' })
+    .filter((_, output) => isDirect(output), { name: 'alert-sent' })
     .mapValues(({ notice }) => notice, { name: 'alert-notice' })
   const digests = decided
-    .filter((_, { action }) => action !== 'send', { name: 'alert-held' })
+    .filter((_, output) => !isDirect(output), { name: 'alert-held' })
     .selectKey((_, { notice }) => notice.receiver, { name: 'alert-receiver' })
     .repartition({ name: 'alert-digests', key: string(), value: jsonOf<GroupOutput>() })
     .process<string, Notice>(

@@ -3,8 +3,10 @@ import { anomaly } from './anomaly.ts'
 import { burnRate } from './burn-rate.ts'
 import { correlation } from './correlation.ts'
 import type { Evaluation } from './evaluation.ts'
+import { matches } from './matches.ts'
 import { newTerm } from './new-term.ts'
 import { sequence } from './sequence.ts'
+import { together } from './together.ts'
 import { windowed } from './windowed.ts'
 
 /** How the rule is evaluated. */
@@ -19,6 +21,10 @@ export function createEvaluation(plan: RulePlan): Evaluation {
       return newTerm(plan, watch)
     case 'sequence':
       return sequence(plan, watch)
+    case 'together':
+      return together(plan, watch)
+    case 'matches':
+      return matches(plan)
     case 'correlation':
       return correlation(plan, watch)
     case 'anomaly':

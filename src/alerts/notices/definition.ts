@@ -33,6 +33,19 @@ export interface ReceiverDefinition {
   readonly resolve?: boolean
   /** When it is left alone. Default: never. */
   readonly quietHours?: ReceiverQuietHours
+  /** How many notices it is sent in a time; one summary speaks of further ones. Default: all are sent. */
+  readonly storm?: StormDefinition
+}
+
+/**
+ * Too many notices: so many are sent by themselves within the time, and a summary of all others each fifth of it. The end of
+ * what was sent by itself is always sent.
+ */
+export interface StormDefinition {
+  /** Default 20. */
+  readonly notices?: number
+  /** Default `10m`. */
+  readonly within?: string
 }
 
 /** Quiet hours, and what comes after them. */

@@ -3,10 +3,12 @@ import type { AlertChange } from '../alert-change.ts'
 import type { Notice } from '../notice.ts'
 import type { Severity } from '../severity.ts'
 import type { GroupOutput } from './group-state.ts'
+import type { HeldGroup } from './held-group.ts'
 import type { NoticePlan } from './notice-plan.ts'
 import { createNotice } from './notice-text.ts'
 import { withoutDetails } from './room.ts'
 import { worstOf } from './severity-order.ts'
+import { createStorm, passes, type StormState, summary } from './storm.ts'
 
 /** What one receiver has to hear after its quiet hours. It is JSON: a store keeps it, by the receiver's name. */
 export interface DigestState {
@@ -26,19 +28,10 @@ export interface DigestState {
   lastMs: number
   /** What was taken in last, so that nothing counts twice that comes again after a crash. */
   recent: readonly string[]
+  /** What was held back because there were too many notices; undefined: none was sent through here yet. */
+  storm?: StormState
   /** Decided, and to be sent after the next commit. */
   outbox: Notice[]
-}
-
-export interface HeldGroup {
-  readonly severity: Severity
-  readonly alerts: readonly AlertChange[]
-  readonly alertCount: number
-  readonly teams: readonly string[]
-  /** Whether the next digest has to speak of it. */
-  readonly isFresh: boolean
-  /** Whether a digest has spoken of it: its end has to be sent. */
-  readonly isSent: boolean
 }
 
 /** Groups that one digest knows. */
@@ -54,8 +47,9 @@ const recentMax = 200
 const settleMs = 10_000
 
 /**
- * Gathers what a receiver was spared in its quiet hours, and makes one notice of it at their end. As in `NoticeGroups`,
- * states are given to it, and what it decides is sent after the commit.
+ * Gathers what a receiver was spared in its quiet hours, and makes one notice of it at their end. Where a receiver is sent
+ * no more than so many notices in a time, it also gathers those beyond. As in `NoticeGroups`, states are given to it, and
+ * what it decides is sent after the commit.
  */
 export class Digests {
   readonly #plan: NoticePlan
@@ -80,11 +74,15 @@ export class Digests {
   }
 
   /** Takes in what a group does not send. */
-  receive(state: DigestState, { action, notice, untilMs }: GroupOutput): void {
+  receive(state: DigestState, { action, notice, untilMs }: GroupOutput, nowMs: number): void {
     const { dedupKey } = notice
     const mark = `${action} ${notice.id}`
     if (state.recent.includes(mark)) return
     state.recent = [...state.recent, mark].slice(-recentMax)
+    if (action === 'send') {
+      this.#send(state, notice, nowMs)
+      return
+    }
     const held = Object.hasOwn(state.held, dedupKey) ? state.held[dedupKey] : undefined
     if (action === 'hold') {
       this.#hold(state, notice)
@@ -103,13 +101,16 @@ export class Digests {
   }
 
   /** When `advance` has something to do, epoch milliseconds; null: not before something is received. */
-  wakeMs({ untilMs }: DigestState): number | null {
-    return untilMs === null ? null : untilMs + settleMs
+  wakeMs({ untilMs, storm }: DigestState): number | null {
+    const times = [untilMs === null ? null : untilMs + settleMs, storm?.untilMs ?? null].filter((ms) => ms !== null)
+    return times.length === 0 ? null : Math.min(...times)
   }
 
   /** Decides on the digest when it is due. */
   advance(state: DigestState, nowMs: number): void {
-    const { untilMs } = state
+    const { untilMs, storm } = state
+    const ofStorm = storm === undefined ? undefined : summary(storm, state.receiver, nowMs)
+    if (ofStorm !== undefined) state.outbox.push(ofStorm)
     if (untilMs === null || nowMs < untilMs + settleMs) return
     const fresh = Object.entries(state.held).filter(([, { isFresh }]) => isFresh)
     if (fresh.length > 0 || state.goneCount > 0 || state.leftOutCount > 0) {
@@ -134,6 +135,12 @@ export class Digests {
     const { outbox } = state
     state.outbox = []
     return outbox
+  }
+
+  #send(state: DigestState, notice: Notice, nowMs: number): void {
+    const plan = this.#plan.receivers.get(state.receiver)?.storm ?? null
+    state.storm ??= createStorm()
+    if (plan === null || passes(state.storm, plan, notice, nowMs)) state.outbox.push(notice)
   }
 
   #hold(state: DigestState, { dedupKey, severity, alerts, alertCount, teams }: Notice): void {

@@ -9,6 +9,7 @@ import {
   type NoticesDefinition,
   type ReceiverDefinition,
   type RouteDefinition,
+  type StormDefinition,
 } from './definition.ts'
 import type { FlappingPlan } from './flapping.ts'
 import { compileInhibitions, type Inhibition } from './inhibition.ts'
@@ -23,6 +24,16 @@ export interface ReceiverPlan {
   readonly minimumSeverity: Severity
   readonly switches: Readonly<Record<Switch, boolean>>
   readonly quiet: QuietPlan | null
+  /** null: all notices are sent by themselves. */
+  readonly storm: StormPlan | null
+}
+
+/** So many notices within a time are sent by themselves. */
+export interface StormPlan {
+  readonly notices: number
+  readonly withinMs: number
+  /** A summary of the others comes that often. */
+  readonly summaryMs: number
 }
 
 export interface QuietPlan {
@@ -101,14 +112,23 @@ function receiverPlans(receivers: readonly ReceiverDefinition[]): readonly Recei
 }
 
 function receiverPlan(definition: ReceiverDefinition, index: number): ReceiverPlan {
-  const { name, minimumSeverity = 'low', quietHours } = definition
+  const { name, minimumSeverity = 'low', quietHours, storm } = definition
   const { fire = true, repeat = true, escalate = true, resolve = true } = definition
   return Object.freeze({
     name,
     minimumSeverity,
     switches: Object.freeze({ fire, repeat, escalate, resolve }),
     quiet: quietHours === undefined ? null : at([index, 'quietHours'], () => quietPlan(quietHours)),
+    storm: storm === undefined ? null : at([index, 'storm'], () => stormPlan(storm)),
   })
+}
+
+const summariesOfStorm = 5
+
+function stormPlan({ notices = 20, within = '10m' }: StormDefinition): StormPlan {
+  const withinMs = durationMs(within)
+  if (withinMs < 10_000) throw new PipelineMistake(`${within} is too short: write 10s or more`, 'within')
+  return Object.freeze({ notices, withinMs, summaryMs: withinMs / summariesOfStorm })
 }
 
 function quietPlan(definition: NonNullable<ReceiverDefinition['quietHours']>): QuietPlan {

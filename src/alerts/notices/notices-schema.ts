@@ -60,6 +60,11 @@ const receiverSchema = {
     escalate: { type: 'boolean' },
     resolve: { type: 'boolean' },
     quietHours: quietHoursSchema,
+    storm: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { notices: { type: 'integer', minimum: 1, maximum: 1000 }, within: durationSchema },
+    },
   },
 } as const
 

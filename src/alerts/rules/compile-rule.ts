@@ -8,6 +8,7 @@ import { checkDetector, detectorOf } from './detector.ts'
 import { checkExamples } from './example-bounds.ts'
 import { limitsOf } from './limits.ts'
 import type { MeasurePlan, ReadPlan, RulePlan, WatchPlan } from './plan.ts'
+import { responsesOf } from './response.ts'
 import { anyRuleSchema, ruleSchemas } from './rule-schema.ts'
 import { burnPlans, type PlanTimes, timesOf } from './times.ts'
 import { wordingOf } from './wording.ts'
@@ -67,6 +68,7 @@ export function planOf(definition: RuleDefinition): RulePlan {
     ...times,
     ...wordingOf(definition, read.groupBy),
     labels: Object.freeze({ ...definition.labels }),
+    respond: responsesOf(definition),
   })
 }
 
@@ -85,6 +87,7 @@ const parts: Readonly<
     make: (rule) => (rule.kind === 'anomaly' ? checkDetector(rule) : undefined),
   },
   examples: { options: ['examples', 'every', 'window', 'windows'], make: checkExamples },
+  respond: { options: ['respond', 'groupBy'], make: responsesOf },
   wording: {
     options: ['summary', 'links', 'groupBy'],
     make: (rule) => wordingOf(rule, (rule.groupBy ?? []).map(fieldPath)),

@@ -1,5 +1,6 @@
 import type { FieldValue } from '../../pipelines/index.ts'
 import type { AlertStatus } from '../alert-change.ts'
+import type { ResponseActionKind } from '../response-action.ts'
 import type { Severity } from '../severity.ts'
 
 /** A number and a unit, such as `30s`, `5m`, `1h` or `7d`. */
@@ -22,6 +23,16 @@ export type Measure =
 export const noDataAnswers = ['hold', 'resolve', 'alert'] as const
 /** One of `noDataAnswers`. */
 export type NoDataAnswer = (typeof noDataAnswers)[number]
+
+/** What should be done about an alert. Nobody here does it: it becomes a record for a program of yours. */
+export interface ResponseDefinition {
+  /** What. */
+  readonly action: ResponseActionKind
+  /** For whom: a field of `groupBy`. `alert-security-team` needs none. */
+  readonly target?: string
+  /** For how long, from the change of the alert on. Default `1h`. */
+  readonly for?: Duration
+}
 
 /** What every rule may say. */
 export interface CommonRule {
@@ -52,6 +63,8 @@ export interface CommonRule {
   readonly links?: Readonly<Record<string, string>>
   /** Passed on with each alert, such as `team`. */
   readonly labels?: Readonly<Record<string, string>>
+  /** What should be done when it fires. Default: nothing. */
+  readonly respond?: readonly ResponseDefinition[]
   /** Logs, and what the rule makes of them. */
   readonly examples?: readonly RuleExample[]
 }

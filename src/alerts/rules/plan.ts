@@ -5,6 +5,7 @@ import type { Template } from '../../pipelines/template.ts'
 import type { Severity } from '../severity.ts'
 import type { Comparison } from './comparison.ts'
 import type { NoDataAnswer, RuleDefinition } from './definition.ts'
+import type { ResponsePlan } from './response.ts'
 
 /** What a window is reduced to. `quantile` names its share. */
 export type MeasurePlan =
@@ -26,6 +27,10 @@ export type WatchPlan =
   | { readonly by: 'burn-rate'; readonly budget: number; readonly windows: readonly BurnPlan[] }
   | { readonly by: 'new-term'; readonly learnMs: number; readonly memoryMs: number }
   | { readonly by: 'sequence'; readonly counts: readonly number[] }
+  /** The same in any order. */
+  | { readonly by: 'together'; readonly counts: readonly number[] }
+  /** How many logs, and what of the newest one matched. */
+  | { readonly by: 'matches' }
   | { readonly by: 'correlation'; readonly rules: readonly string[] }
   | {
       readonly by: 'anomaly'
@@ -90,4 +95,6 @@ export interface RulePlan {
   readonly links: Readonly<Record<string, Template>>
   /** Passed on with each alert. */
   readonly labels: Readonly<Record<string, string>>
+  /** What should be done when it fires. */
+  readonly respond: readonly ResponsePlan[]
 }

@@ -1,5 +1,6 @@
 import { durationSchema, pathSchema } from '../../pipelines/steps/options.ts'
 import { alertStatuses } from '../alert-change.ts'
+import { responseActions } from '../response-action.ts'
 import { severities } from '../severity.ts'
 import { limitSchema } from './comparison.ts'
 import { noDataAnswers, type RuleKind } from './definition.ts'
@@ -67,6 +68,11 @@ const common = {
   summary: { type: 'string', minLength: 1 },
   links: texts,
   labels: texts,
+  respond: {
+    type: 'array',
+    minItems: 1,
+    items: object(['action'], { action: { enum: [...responseActions] }, target: pathSchema, for: durationSchema }),
+  },
   examples: { type: 'array', items: exampleSchema },
 } as const
 

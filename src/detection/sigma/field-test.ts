@@ -28,11 +28,21 @@ const flags: Readonly<Record<string, number>> = {
   m: RE2JS.MULTILINE,
   s: RE2JS.DOTALL,
 }
+/** Parts of a time, in UTC. */
+const timeParts: Readonly<Record<string, (time: Date) => number>> = {
+  minute: (time) => time.getUTCMinutes(),
+  hour: (time) => time.getUTCHours(),
+  day: (time) => time.getUTCDate(),
+  week: weekOf,
+  month: (time) => time.getUTCMonth() + 1,
+  year: (time) => time.getUTCFullYear(),
+}
 const known = new Set([
   ...Object.keys(positions),
   ...Object.keys(comparisons),
   ...encodings,
   ...Object.keys(flags),
+  ...Object.keys(timeParts),
   'all',
   'c',
   'cased',
@@ -74,6 +84,8 @@ function valueTest(named: FieldKey, value: unknown): SigmaTest {
     throw new SigmaMistake(`${key} has a value that is no text, number or list`)
   const text = String(value)
   const comparison = modifiers.find((modifier) => modifier in comparisons)
+  const part = modifiers.find((modifier) => Object.hasOwn(timeParts, modifier))
+  if (part !== undefined) return withoutNeeds(timeTest(field, part, comparison, text, key))
   if (comparison !== undefined) return withoutNeeds(numberTest(field, comparison, text, key))
   if (has('cidr')) return withoutNeeds(networkTest(field, text, key))
   if (has('re')) return withoutNeeds(anyText(field, expressionTest(text, modifiers, key), true))
@@ -158,6 +170,30 @@ function numberTest(field: string, comparison: string, text: string, key: string
   if (text.trim() === '' || Number.isNaN(limit) || compare === undefined)
     throw new SigmaMistake(`${key} compares with '${text}', which is no number`)
   return (event) => event.texts(field).some((one) => one.trim() !== '' && compare(Number(one), limit))
+}
+
+/** A time is a number of milliseconds, or ISO 8601. */
+function timeTest(field: string, part: string, comparison: string | undefined, text: string, key: string): Predicate {
+  const wanted = Number(text)
+  if (text.trim() === '' || !Number.isInteger(wanted))
+    throw new SigmaMistake(`${key} compares with '${text}', which is no whole number`)
+  const partOf = timeParts[part] as (time: Date) => number
+  const compare = comparison === undefined ? undefined : comparisons[comparison]
+  return (event) =>
+    event.texts(field).some((one) => {
+      const time = new Date(/^\d+$/.test(one) ? Number(one) : one)
+      if (Number.isNaN(time.getTime())) return false
+      return compare === undefined ? partOf(time) === wanted : compare(partOf(time), wanted)
+    })
+}
+
+const dayMs = 86_400_000
+
+/** The week of ISO 8601: that of its Thursday. */
+function weekOf(time: Date): number {
+  const thursdayMs = time.getTime() + (3 - ((time.getUTCDay() + 6) % 7)) * dayMs
+  const yearMs = Date.UTC(new Date(thursdayMs).getUTCFullYear(), 0, 1)
+  return 1 + Math.floor((thursdayMs - yearMs) / dayMs / 7)
 }
 
 function networkTest(field: string, text: string, key: string): Predicate {

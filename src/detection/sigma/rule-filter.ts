@@ -34,6 +34,16 @@ export class RuleFilter {
     this.#always = always
   }
 
+  /** How many rules there are. */
+  get size(): number {
+    return this.#rules.length
+  }
+
+  /** Whether an event whose texts are all within this one, in lower case, may fire a rule. */
+  mayFire(text: string): boolean {
+    return this.#always.length > 0 || this.#look(text) !== undefined
+  }
+
   /** Rules that the event may fire, in their order. */
   candidates(event: SigmaEvent): readonly CompiledRule[] {
     const places = [...this.#always]
@@ -48,18 +58,23 @@ export class RuleFilter {
     return places.map((place) => this.#rules[place] as CompiledRule)
   }
 
-  #look(text: string, places: number[]): void {
+  /** Adds the places of rules whose gram is in the text. Without a list of them, returns the first gram that is a rule's. */
+  #look(text: string, places?: number[]): number | undefined {
     let gram = 0
     for (let at = 0; at < text.length; at++) {
       gram = ((gram << 8) | (text.charCodeAt(at) & 0xff)) & 0xffffff
       const bit = bitOf(gram)
       if (((this.#bits[bit >> 5] as number) & (1 << (bit & 31))) === 0 || at < gramLength - 1) continue
-      for (const place of this.#byGram.get(gram) ?? []) {
+      const found = this.#byGram.get(gram)
+      if (found === undefined) continue
+      if (places === undefined) return gram
+      for (const place of found) {
         if (this.#notedFor[place] === this.#event) continue
         this.#notedFor[place] = this.#event
         places.push(place)
       }
     }
+    return undefined
   }
 
   #note(gram: number, place: number): void {

@@ -1,5 +1,3 @@
-import { parseAllDocuments } from 'yaml'
-import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { conditionTest } from './condition.ts'
 import type { Placeholders } from './field-test.ts'
 import { selectionTest } from './selection.ts'
@@ -32,6 +30,8 @@ export interface SigmaOptions {
 export interface SigmaRule {
   /** A UUID; the title where the rule has none. */
   readonly id: string
+  /** What correlations call it; its id where it has none. */
+  readonly name: string
   /** What the rule finds, in a line. */
   readonly title: string
   /** Default: medium. */
@@ -40,8 +40,12 @@ export interface SigmaRule {
   readonly source: SigmaSource
   /** Such as `attack.t1110`. */
   readonly tags: readonly string[]
+  /** As it was written, with the members that are no part of Sigma. */
+  readonly document: Readonly<Record<string, unknown>>
   /** Whether the rule fires for an event with these fields. Takes no notice of the source. */
   matches(fields: Readonly<Record<string, unknown>>): boolean
+  /** What of an event that it fires for matched: its selections without filters, with fields and values, in 300 characters at most. */
+  explain(fields: Readonly<Record<string, unknown>>): string
 }
 
 /** A rule that sees events whose fields were read already. */
@@ -53,26 +57,14 @@ const levels: readonly unknown[] = ['informational', 'low', 'medium', 'high', 'c
 /** Members of a detection that are no selections. */
 const notSelections = new Set(['condition', 'timeframe'])
 
-/** Compiles the rules of a file in YAML, of which each document is one. Throws INVALID_SETTINGS with the name and what is wrong. */
-export function compileSigma(text: string, name: string, options: SigmaOptions): readonly CompiledRule[] {
-  const refuse = (problem: string): never => {
-    throw new MillraceError('INVALID_SETTINGS', 'fatal', `the Sigma rule ${name} cannot be used: ${problem}`)
-  }
-  return parseAllDocuments(text).map((document) => {
-    const [error] = document.errors
-    if (error !== undefined) return refuse(errorMessage(error))
-    try {
-      return compileRule(document.toJS() as unknown, name, options)
-    } catch (thrown) {
-      if (thrown instanceof SigmaMistake) return refuse(thrown.message)
-      throw thrown
-    }
-  })
-}
-
-function compileRule(rule: unknown, name: string, { fields = {}, placeholders = {} }: SigmaOptions): CompiledRule {
+/** Compiles one rule. Throws a SigmaMistake. */
+export function compileRule(
+  rule: unknown,
+  file: string,
+  { fields = {}, placeholders = {} }: SigmaOptions,
+): CompiledRule {
   if (!isRecord(rule)) throw new SigmaMistake('it is no object')
-  const { title, id, level, logsource, tags, detection } = rule
+  const { logsource, detection } = rule
   if (!isRecord(detection)) throw new SigmaMistake('it has no detection')
   const selections = Object.entries(detection).filter(([part]) => !notSelections.has(part))
   const tests = new Map(selections.map(([part, value]) => [part, selectionTest(part, value, placeholders)]))
@@ -86,16 +78,64 @@ function compileRule(rule: unknown, name: string, { fields = {}, placeholders = 
     }),
   )
   const names = new Map(Object.entries(fields))
-  const shownTitle = typeof title === 'string' ? title : name
+  const shown = selections
+    .filter(([part]) => !part.startsWith('filter'))
+    .map(([part, value]) => ({ part, test: tests.get(part) as SigmaTest, fields: fieldsOf(value) }))
   return Object.freeze({
-    id: typeof id === 'string' ? id : shownTitle,
-    title: shownTitle,
-    level: levels.includes(level) ? (level as SigmaLevel) : 'medium',
+    ...headOf(rule, file),
     source: sourceOf(logsource),
-    tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [],
     test,
     matches: (event: Readonly<Record<string, unknown>>) => test.passes(new SigmaEvent(event, names)),
+    explain: (event: Readonly<Record<string, unknown>>) => explained(new SigmaEvent(event, names), shown),
   })
+}
+
+/** What rules and correlations begin with. */
+export type SigmaHead = Pick<SigmaRule, 'id' | 'name' | 'title' | 'level' | 'tags' | 'document'>
+
+/** The members that say what a rule is called. The title of one without a title is that of its file. */
+export function headOf(document: Readonly<Record<string, unknown>>, file: string): SigmaHead {
+  const { title, id, name, level, tags } = document
+  const shownTitle = typeof title === 'string' ? title : file
+  const shownId = typeof id === 'string' ? id : shownTitle
+  return {
+    id: shownId,
+    name: typeof name === 'string' ? name : shownId,
+    title: shownTitle,
+    level: levels.includes(level) ? (level as SigmaLevel) : 'medium',
+    tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [],
+    document,
+  }
+}
+
+interface ShownSelection {
+  readonly part: string
+  readonly test: SigmaTest
+  readonly fields: readonly string[]
+}
+
+const shownValueLengthMax = 100
+const explanationLengthMax = 300
+
+function explained(event: SigmaEvent, selections: readonly ShownSelection[]): string {
+  const parts = selections
+    .filter(({ test }) => test.passes(event))
+    .map(({ part, fields }) => {
+      const values = fields.flatMap((field) => {
+        const [text] = event.texts(field)
+        return text === undefined ? [] : [`${field} '${text.slice(0, shownValueLengthMax)}'`]
+      })
+      return values.length === 0 ? part : `${part} (${values.join(', ')})`
+    })
+  return parts.join(', ').slice(0, explanationLengthMax)
+}
+
+/** The fields that a selection names, each once. */
+function fieldsOf(selection: unknown): readonly string[] {
+  if (Array.isArray(selection)) return [...new Set(selection.flatMap((one: unknown) => fieldsOf(one)))]
+  if (!isRecord(selection)) return []
+  const names = Object.keys(selection).map((key) => key.split('|')[0] ?? '')
+  return [...new Set(names)].filter((field) => field !== '')
 }
 
 function sourceOf(logsource: unknown): SigmaSource {
@@ -108,6 +148,6 @@ function sourceOf(logsource: unknown): SigmaSource {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -114,14 +114,15 @@ export class NoticePlay {
 
   #take(output: GroupOutput): void {
     const { action, notice } = output
-    if (action === 'send') {
+    const { receiver } = notice
+    if (action === 'send' && (this.#plan.receivers.get(receiver)?.storm ?? null) === null) {
       this.#audience.sent(notice)
       return
     }
     if (action === 'hold') this.#audience.held(notice)
-    const { receiver } = notice
     const state = this.#digestStates.get(receiver) ?? this.#digests.create(receiver)
     this.#digestStates.set(receiver, state)
-    this.#digests.receive(state, output)
+    this.#digests.receive(state, output, this.#nowMs)
+    for (const passed of this.#digests.release(state)) this.#audience.sent(passed)
   }
 }

@@ -79,7 +79,9 @@ function eventOf(log: Log, timeMs: number): LogEvent {
 function ruleLog(log: Log, timeMs: number): RuleLog {
   const event = eventOf(log, timeMs)
   const text = event.original
-  return { seen: (path) => fieldAt(event.fields, path), login: failedLogin({ text, message: text }), sample: text }
+  const { fields } = event
+  const login = failedLogin({ text, message: text })
+  return { seen: (path) => fieldAt(fields, path), login, fields, sample: text, toText: () => JSON.stringify(fields) }
 }
 
 /** Evaluates what comes, a chunk at a time. */
@@ -203,6 +205,7 @@ describe('a gatherer', () => {
     ])
     const log = ofService('s')
     const counting: RuleLog = {
+      ...log,
       login: undefined,
       sample: '',
       seen: (path) => (path.text === 'level' && looks++, log.seen(path)),

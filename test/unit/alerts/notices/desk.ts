@@ -116,7 +116,7 @@ export class Desk {
       if (this.groups.isDue(state, this.nowMs)) this.groups.advance(state, this.nowMs, this.suppressors)
       for (const output of this.groups.release(state)) {
         if (output.action === 'send') this.notices.push(output.notice)
-        else this.digests.receive(this.#digestOf(output.notice.receiver), output)
+        else this.digests.receive(this.#digestOf(output.notice.receiver), output, this.nowMs)
       }
     }
     for (const state of this.digestStates.values()) {
