@@ -38,14 +38,16 @@ export interface ReceiverDefinition {
 }
 
 /**
- * Too many notices: so many are sent by themselves within the time, and a summary of all others each fifth of it. The end of
- * what was sent by itself is always sent.
+ * Too many notices: so many are sent by themselves within the time, and summaries of all others. The end of what was sent
+ * by itself is always sent.
  */
 export interface StormDefinition {
   /** Default 20. */
   readonly notices?: number
   /** Default `10m`. */
   readonly within?: string
+  /** How long a summary waits for more. Default: a fifth of `within`. */
+  readonly summary?: string
 }
 
 /** Quiet hours, and what comes after them. */

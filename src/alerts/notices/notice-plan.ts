@@ -125,10 +125,12 @@ function receiverPlan(definition: ReceiverDefinition, index: number): ReceiverPl
 
 const summariesOfStorm = 5
 
-function stormPlan({ notices = 20, within = '10m' }: StormDefinition): StormPlan {
+function stormPlan({ notices = 20, within = '10m', summary }: StormDefinition): StormPlan {
   const withinMs = durationMs(within)
   if (withinMs < 10_000) throw new PipelineMistake(`${within} is too short: write 10s or more`, 'within')
-  return Object.freeze({ notices, withinMs, summaryMs: withinMs / summariesOfStorm })
+  const summaryMs = summary === undefined ? withinMs / summariesOfStorm : durationMs(summary)
+  if (summaryMs >= 1000 && summaryMs <= withinMs) return Object.freeze({ notices, withinMs, summaryMs })
+  throw new PipelineMistake(`${summary} is shorter than 1s or longer than ${within}: write a time between`, 'summary')
 }
 
 function quietPlan(definition: NonNullable<ReceiverDefinition['quietHours']>): QuietPlan {

@@ -63,7 +63,11 @@ const receiverSchema = {
     storm: {
       type: 'object',
       additionalProperties: false,
-      properties: { notices: { type: 'integer', minimum: 1, maximum: 1000 }, within: durationSchema },
+      properties: {
+        notices: { type: 'integer', minimum: 1, maximum: 1000 },
+        within: durationSchema,
+        summary: durationSchema,
+      },
     },
   },
 } as const
