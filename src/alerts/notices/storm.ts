@@ -12,7 +12,7 @@ import { worstOf } from './severity-order.ts'
 export interface StormState {
   /** When notices were sent, within the time of the plan. */
   sentMs: readonly number[]
-  /** Groups that were sent by themselves and are not over, by a hash of their keys: how many alerts were told. */
+  /** Groups that were sent by themselves and are not over, by a hash of their keys: how many alerts they had. */
   readonly open: Record<string, number>
   /** Groups that only summaries speak of, by the keys of their notices. */
   readonly held: Record<string, HeldGroup>

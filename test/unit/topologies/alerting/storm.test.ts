@@ -77,7 +77,7 @@ describe('a receiver that is spared storms', () => {
     expect(desk.lines()).toEqual(['fire chat: errors of a', 'fire chat: errors of b'])
   })
 
-  test('is told of further ones in one summary, and of those after it by themselves', () => {
+  test('gets further ones in one summary, and those after it by themselves', () => {
     open({ groupBy: ['alert'], wait: '0s' }, { notices: 1, within: '1m' })
     for (const service of ['a', 'b', 'c']) desk.change(service, 'firing')
     desk.pass(12)
