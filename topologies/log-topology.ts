@@ -40,8 +40,7 @@ export function logTopology(name: string, options: LogTopologyOptions): Topology
         .to(options.liveTailTopic, { name: 'to-live-tail', key: string(), value: string() })
     }
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
-    const { rules, security } = options.alerts
-    if (rules.length > 0 || security !== undefined) gather(logs, options.alerts)
+    if (options.alerts.rules.length > 0 || options.alerts.security !== undefined) gather(logs, options.alerts)
   })
 }
 
