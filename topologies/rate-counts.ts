@@ -2,9 +2,10 @@ import type { Serde } from '../src/index.ts'
 
 /**
  * What one window counted: total, errors, and durations in buckets that double (1 ms, 2 ms, ... over 4 minutes).
- * Twenty-one numbers of 32 bits, the same in memory and in the store.
+ * Twenty-one numbers, of 32 bits in the store. An array, because many are made, and a typed one of this size is not on
+ * the heap.
  */
-export type RateCounts = Uint32Array
+export type RateCounts = number[]
 
 const durationBuckets = 19
 const longestMs = 2 ** (durationBuckets - 1)
@@ -12,7 +13,7 @@ const durationsFrom = 2
 const size = durationsFrom + durationBuckets
 
 export function emptyCounts(): RateCounts {
-  return new Uint32Array(size)
+  return new Array<number>(size).fill(0)
 }
 
 /** Counts one event, in place. `durationMs`: undefined where the event has none. */
@@ -24,9 +25,7 @@ export function countEvent(counts: RateCounts, isError: boolean, durationMs: num
 
 /** The counts of both. */
 export function addCounts(counts: RateCounts, more: RateCounts): RateCounts {
-  const sum = new Uint32Array(size)
-  for (let index = 0; index < size; index++) sum[index] = (counts[index] ?? 0) + (more[index] ?? 0)
-  return sum
+  return counts.map((count, index) => count + (more[index] ?? 0))
 }
 
 export function totalOf(counts: RateCounts): number {
@@ -41,7 +40,7 @@ export function errorsOf(counts: RateCounts): number {
  * The upper bound of the bucket below which the share of durations lies, in milliseconds; 0 where none was reported.
  */
 export function durationQuantile(counts: RateCounts, share: number): number {
-  const durations = counts.subarray(durationsFrom)
+  const durations = counts.slice(durationsFrom)
   const target = durations.reduce((sum, count) => sum + count, 0) * share
   if (target === 0) return 0
   let seen = 0
@@ -62,13 +61,20 @@ function increment(counts: RateCounts, index: number): void {
   counts[index] = (counts[index] ?? 0) + 1
 }
 
-/** Little-endian, as the machines of the fleet are; 84 bytes. */
+/** Little-endian, 84 bytes. */
 export const rateCounts: Serde<RateCounts> = {
   name: 'rate-counts',
-  serialize: (counts) => new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
+  serialize: (counts) => {
+    const bytes = Buffer.allocUnsafe(4 * size)
+    for (let index = 0; index < size; index++) bytes.writeUInt32LE((counts[index] ?? 0) >>> 0, 4 * index)
+    return bytes
+  },
   deserialize: (bytes) => {
     if (bytes.length !== size * 4) throw new RangeError(`rate counts are ${size * 4} bytes, these are ${bytes.length}`)
-    // A copy of our own: the bytes may be a view over a store's buffer, at any alignment.
-    return new Uint32Array(new Uint8Array(bytes).buffer)
+    const { buffer, byteOffset, byteLength } = bytes
+    const numbers = new DataView(buffer, byteOffset, byteLength)
+    const counts = emptyCounts()
+    for (let index = 0; index < size; index++) counts[index] = numbers.getUint32(4 * index, true)
+    return counts
   },
 }

@@ -1,6 +1,5 @@
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i
-const run = /[0-9a-z]{16,}/gi
-const digit = /\d/g
+const runLeast = 16
 /** Words have few digits, or none: `PaymentDeclined2026`. */
 const lettersPerDigitMax = 3
 
@@ -9,12 +8,22 @@ const lettersPerDigitMax = 3
  * be the kind of many events, and `e7` the number of one since the program has started.
  */
 export function looksUnique(id: string): boolean {
-  if (id.length < 16) return false
-  if (uuid.test(id)) return true
-  return id.match(run)?.some(isRandom) ?? false
+  if (id.length < runLeast) return false
+  let [length, digits] = [0, 0]
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at)
+    if (isDigit(code)) digits++
+    if (isDigit(code) || isLetter(code)) length++
+    else if (isRandom(length, digits)) return true
+    else [length, digits] = [0, 0]
+  }
+  return isRandom(length, digits) || uuid.test(id)
 }
 
-function isRandom(text: string): boolean {
-  const digits = text.match(digit)?.length ?? 0
-  return text.length <= digits * (lettersPerDigitMax + 1)
+/** Of a run of letters and digits. */
+function isRandom(length: number, digits: number): boolean {
+  return length >= runLeast && length <= digits * (lettersPerDigitMax + 1)
 }
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
+const isLetter = (code: number) => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a

@@ -2,11 +2,11 @@ import { afterEach, expect, test } from '@jest/globals'
 import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import { json, string, StreamsBuilder } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
-import { rateCounts, totalOf } from '../../../topologies/rate-counts.ts'
+import { type RateCounts, rateCounts, totalOf } from '../../../topologies/rate-counts.ts'
 import { rateGatherer } from '../../../topologies/rate-gatherer.ts'
 import type { ProcessorContext, StreamRecord } from '../../../src/index.ts'
 
-type Output = StreamRecord<string, Uint32Array>
+type Output = StreamRecord<string, RateCounts>
 
 function gatherer(): { readonly feed: (service: string, timestamp: number) => void; readonly output: Output[] } & {
   readonly commit: () => void
@@ -14,7 +14,7 @@ function gatherer(): { readonly feed: (service: string, timestamp: number) => vo
   const output: Output[] = []
   const processor = rateGatherer((log) => log.service).create()
   const context = { forward: (record: Output) => void output.push(record) }
-  processor.init?.(context as unknown as ProcessorContext<string, Uint32Array>)
+  processor.init?.(context as unknown as ProcessorContext<string, RateCounts>)
   return {
     output,
     feed: (service, timestamp) => {
@@ -79,5 +79,5 @@ test('a commit emits held counts', () => {
     .createInputTopic('in', { key: string(), value: json() })
     .pipeInput('k', { service: 'a', level: 'info' }, 10_000)
   const [record] = driver.createOutputTopic('out', { key: string(), value: rateCounts }).readRecordsToList()
-  expect([record?.key, totalOf(record?.value as Uint32Array)]).toEqual(['a', 1])
+  expect([record?.key, totalOf(record?.value as RateCounts)]).toEqual(['a', 1])
 })
