@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { guardProcess, releaseProcess } from '../../scripts/lab/guard.mjs'
 import type { Admin, OffsetAndMetadata } from '../../src/kafka/port.ts'
+import { MemoryWatch } from '../process-memory.ts'
 import type { Program } from './job-program.ts'
 
 /** What a program needed, from its first log until all is committed. */
@@ -15,6 +16,8 @@ export interface RunCost {
   readonly warmCpuSecondsPerMillion: number
   readonly brokerCpuSecondsPerMillion: number
   readonly residentMegabytesMax: number
+  /** Without the pages of store files that are mapped, which the kernel takes back when it needs them. */
+  readonly ownMegabytesMax: number
 }
 
 interface Moment {
@@ -69,6 +72,7 @@ export async function measuredRun(
   guardProcess(pid)
   started?.(pid)
   const brokerBefore = cpuSecondsOf(brokerPid)
+  const memory = new MemoryWatch(pid)
   const longestMs = patienceMs + logs * patienceMsOfLog
   try {
     await firstLog(child)
@@ -98,8 +102,10 @@ export async function measuredRun(
       warmCpuSecondsPerMillion: perMillion(now.cpuSeconds - warm.cpuSeconds, logs - warm.committed),
       brokerCpuSecondsPerMillion: perMillion(cpuSecondsOf(brokerPid) - brokerBefore, logs),
       residentMegabytesMax: residentMegabytesMaxOf(pid),
+      ownMegabytesMax: memory.ownMbMax,
     }
   } finally {
+    memory.stop()
     await closed(child)
     releaseProcess(pid)
   }

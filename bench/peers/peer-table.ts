@@ -14,6 +14,8 @@ const columns: readonly { readonly title: string; readonly figure: CostName; rea
   { title: 'of the broker', figure: 'brokerCpuSecondsPerMillion' },
   { title: 'MB', figure: 'residentMegabytesMax' },
   { title: 'of Java', figure: 'residentMegabytesMax', isRatio: true },
+  { title: 'MB without stores', figure: 'ownMegabytesMax' },
+  { title: 'of Java', figure: 'ownMegabytesMax', isRatio: true },
 ]
 
 /** Medians beside the ratios to the better one of Java in the same round; its time to warm up is in the first figure. */

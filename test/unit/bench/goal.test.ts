@@ -10,6 +10,7 @@ const cost = (rate: number, cpu: number, megabytes = 100) => ({
   warmCpuSecondsPerMillion: cpu,
   brokerCpuSecondsPerMillion: 1,
   residentMegabytesMax: megabytes,
+  ownMegabytesMax: megabytes,
 })
 
 describe('a goal', () => {
