@@ -418,11 +418,10 @@ export class StreamThread implements ThreadHandle {
     this.#phase = 'committing'
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
-    const { running } = this.#registry
-    this.#purge.purgeWhenDue(running)
+    this.#purge.purgeWhenDue(this.#registry.running)
     this.#storage.notePositions()
     await this.#suspendHolding(nowMs)
-    const due = this.#schedule.take(running, nowMs)
+    const due = this.#schedule.take(this.#registry.running, nowMs)
     if (due.length === 0) return
     const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
     if (done.length === 0) return
@@ -433,10 +432,10 @@ export class StreamThread implements ThreadHandle {
 
   /** A task that keeps the others from committing is left out for a while; one whose time is over takes part again. */
   async #suspendHolding(nowMs: number): Promise<void> {
-    const { running } = this.#registry
-    const holding = this.#mode.holdingUp(running, nowMs)
+    const holding = this.#mode.holdingUp(this.#registry.running, nowMs)
+    // Afterwards other tasks run: one that cannot begin again is closed.
     if (holding.length > 0) await this.#assignment.suspend(holding)
-    for (const { commitWait, idText } of running)
+    for (const { commitWait, idText } of this.#registry.running)
       if (commitWait.resume(nowMs)) this.#logger.info({ task: idText }, 'task resumed after a suspension')
   }
 

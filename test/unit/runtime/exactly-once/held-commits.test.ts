@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { MillraceError } from '../../../../src/core/errors.ts'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import { long, string } from '../../../../src/serde/primitives.ts'
+import { createTaskStores } from '../../../../src/stores/create-task-stores.ts'
+import type { TaskStoresOptions } from '../../../../src/stores/task-stores.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 import { BlockingSink } from '../blocking-sink.ts'
 
@@ -66,6 +68,55 @@ describe('a sink that takes nothing for ten minutes', () => {
     await world.until(() => told(world).length === 2)
     expect(told(world)).toEqual(['first', 'second'])
     expect([...new Set(sink.written)]).toEqual(['first', 'second'])
+    await world.finish(application.close())
+  })
+})
+
+/** As stores on a disk: while it is full nothing is written, and nothing is once they are closed. */
+function storesOnFullDisk(isFull: () => boolean) {
+  return (options: TaskStoresOptions) => {
+    const stores = createTaskStores(options)
+    const [apply, close] = [stores.apply.bind(stores), stores.close.bind(stores)]
+    let [isUnwritten, isClosed] = [false, false]
+    const write = () => {
+      if (isClosed) throw new MillraceError('STORE_CLOSED', 'fatal', 'the state is closed')
+      isUnwritten = isFull()
+      if (isUnwritten) throw new MillraceError('STORE_DISK_FULL', 'retriable', 'no room')
+    }
+    stores.apply = (offsets) => apply(offsets).then(write)
+    stores.reapply = async () => {
+      if (isUnwritten) write()
+    }
+    stores.close = async () => {
+      isClosed = true
+      await close()
+    }
+    return stores
+  }
+}
+
+describe('a disk that is full for longer than tasks may hold up the commits', () => {
+  test('closes and opens tasks until it has room, and everything is counted once', async () => {
+    const world = newWorld()
+    let isFull = false
+    const application = world.application(
+      topology(),
+      { ...exactlyOnce, cacheBytesMax: 0 },
+      { openStores: storesOnFullDisk(() => isFull), sinks: [{ name: 'target', create: () => new BlockingSink(1000) }] },
+    )
+    await world.finish(application.start())
+    await world.until(() => application.state === 'RUNNING')
+    const ordersWhileFull = 20
+    isFull = true
+    for (let order = 0; order < ordersWhileFull; order++) {
+      world.write('orders', [['o', 'order']])
+      await world.run(1000)
+    }
+    expect(application.state).not.toBe('ERROR')
+    isFull = false
+    world.write('orders', [['o', 'order']])
+    await world.until(() => counts(world).length === ordersWhileFull + 1)
+    expect(counts(world)).toEqual(oneTo(ordersWhileFull + 1))
     await world.finish(application.close())
   })
 })
