@@ -28,10 +28,14 @@ const unavailability = {
 export type ServerName = keyof typeof unavailability
 
 /** What a machine without packages of its system, without 20 minutes to build them, or without root does not have. */
-const mayBeMissing: ReadonlySet<ServerName> = new Set(['chromium', 'kubernetes', 'nginx', 'prometheus', 'small disk'])
-
-/** What CI installs, where it can reach packages of its system. */
-const mayBeUninstalled: ReadonlySet<ServerName> = new Set(['redis'])
+const mayBeMissing: ReadonlySet<ServerName> = new Set([
+  'chromium',
+  'kubernetes',
+  'nginx',
+  'prometheus',
+  'redis',
+  'small disk',
+])
 
 export interface ServerSuite {
   /** `describe` where the servers can start; else the suite is skipped under a name that says why. */
@@ -55,7 +59,7 @@ export function requireServer(...names: readonly ServerName[]): ServerSuite {
   })
   if (missing.length === 0) return { describe: (name, body) => describe(name, body) }
   const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
-  const isOptional = missing.every(({ name }) => mayBeMissing.has(name) || mayBeUninstalled.has(name))
+  const isOptional = missing.every(({ name }) => mayBeMissing.has(name))
   if (isOptional || process.env.CI !== 'true') {
     const mark = isOptional ? mayBeSkippedMark : skipMark
     return { describe: (name, body) => describe.skip(`${name} [${mark} ${reasons}]`, body) }
