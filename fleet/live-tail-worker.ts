@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { type KafkaDriver, type Logger, MillraceError } from '../src/index.ts'
-import { type LiveTailServer, startLiveTail } from '../src/live-tail/index.ts'
+import { type LiveTailServer, type OidcOptions, type Role, startLiveTail } from '../src/live-tail/index.ts'
 import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
 import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
 import { fleetTopics } from './topics.ts'
@@ -31,16 +31,34 @@ export async function startFleetTail(
   settings: LiveTailSettings,
   logger: Logger,
 ): Promise<LiveTailServer> {
-  const { topic, ...options } = settings
+  const { topic, oidc, origins, ...options } = settings
   if (topic === undefined) {
     const text =
       'liveTail.topic (LIVE_TAIL_TOPIC) is unset: name the topic that the log workers write to, and give it to them too'
     throw new MillraceError('LIVE_TAIL_TOPIC', 'fatal', text)
   }
   const pagesDirectory = existsSync(join(consoleDirectory, 'index.html')) ? consoleDirectory : undefined
-  const server = await startLiveTail(kafka, { ...options, topics: [topic], pagesDirectory, logger })
+  const server = await startLiveTail(kafka, {
+    ...options,
+    oidc: oidcOptions(oidc),
+    origins: origins.split(',').filter((origin) => origin !== ''),
+    topics: [topic],
+    pagesDirectory,
+    logger,
+  })
   logger.info({ port: server.port, topic, console: pagesDirectory !== undefined }, 'live tail is served')
   return server
+}
+
+/** Undefined: no tokens of an issuer are taken. Throws INVALID_SETTINGS where one of two settings is missing. */
+function oidcOptions({ issuer, audience, roleNames, ...others }: LiveTailSettings['oidc']): OidcOptions | undefined {
+  if (issuer === undefined && audience === undefined) return undefined
+  if (issuer === undefined || audience === undefined) {
+    const text = 'liveTail.oidc.issuer and liveTail.oidc.audience belong together: set both or none'
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', text)
+  }
+  const pairs = roleNames?.split(',').map((pair) => pair.split('=', 2) as [string, Role])
+  return { ...others, issuer, audience, roleNames: pairs && Object.fromEntries(pairs) }
 }
 
 /** Read when they are asked for. */
@@ -71,6 +89,7 @@ function followTail(metrics: Registry, server: LiveTailServer): void {
   }
   count('lines_read_total', 'Lines that were read', () => server.status().linesRead)
   count('lines_shown_total', 'Lines that were sent to viewers', () => server.status().linesShown)
+  count('audit_entries_lost_total', 'Entries that the audit topic did not take', () => server.status().auditEntriesLost)
   new Counter({
     name: 'millrace_live_tail_lines_dropped_total',
     help: 'Lines that viewers asked for and did not get, by reason: rate, buffer',

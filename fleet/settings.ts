@@ -78,6 +78,25 @@ export interface LiveTailSettings {
   readonly host: string
   readonly port: number
   readonly token?: string
+  /** Tokens with their users and roles. */
+  readonly tokensFile?: string
+  readonly oidc: {
+    readonly issuer?: string
+    readonly audience?: string
+    readonly jwksUrl?: string
+    readonly rolesClaim: string
+    /** `value=role`, separated by commas. */
+    readonly roleNames?: string
+    readonly userClaim: string
+    readonly clockSkewMs: number
+  }
+  /** Sites whose pages may ask, separated by commas. */
+  readonly origins: string
+  readonly auditTopic?: string
+  /** Whether what a filter finds may be exported. */
+  readonly exports: boolean
+  readonly exportLinesMax: number
+  readonly exportBytesMax: number
   /** In which a proxy names the user. */
   readonly userHeader?: string
   readonly owner?: string
@@ -119,6 +138,7 @@ const milliseconds = { type: 'integer', minimum: 0 } as const
 const duration = { type: 'integer', minimum: 1 } as const
 const name = { type: 'string', minLength: 1 } as const
 const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const
+const address = { type: 'string', pattern: '^https?://[^\\s]+$' } as const
 
 /** A file that the process reads. */
 function file(path: string, variable: string): SettingDefinition {
@@ -194,6 +214,32 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('liveTail.host', 'LIVE_TAIL_HOST', { ...name, default: '127.0.0.1' }),
   setting('liveTail.port', 'LIVE_TAIL_PORT', { ...port, default: 9480 }),
   Object.freeze({ path: 'liveTail.token', variable: 'LIVE_TAIL_TOKEN', schema: name, secret: true }),
+  file('liveTail.tokensFile', 'LIVE_TAIL_TOKENS_FILE'),
+  setting('liveTail.oidc.issuer', 'LIVE_TAIL_OIDC_ISSUER', address),
+  setting('liveTail.oidc.audience', 'LIVE_TAIL_OIDC_AUDIENCE', name),
+  setting('liveTail.oidc.jwksUrl', 'LIVE_TAIL_OIDC_JWKS_URL', address),
+  setting('liveTail.oidc.rolesClaim', 'LIVE_TAIL_OIDC_ROLES_CLAIM', { ...name, default: 'roles' }),
+  setting('liveTail.oidc.roleNames', 'LIVE_TAIL_OIDC_ROLE_NAMES', {
+    type: 'string',
+    pattern: '^[^=,]+=(developers|operations|auditors|readonly)(,[^=,]+=(developers|operations|auditors|readonly))*$',
+    description: 'values of the claim and their roles, such as team-shop=developers,oncall=operations',
+  }),
+  setting('liveTail.oidc.userClaim', 'LIVE_TAIL_OIDC_USER_CLAIM', { ...name, default: 'sub' }),
+  setting('liveTail.oidc.clockSkewMs', 'LIVE_TAIL_OIDC_CLOCK_SKEW_MS', {
+    ...milliseconds,
+    maximum: 600_000,
+    default: 30_000,
+  }),
+  setting('liveTail.origins', 'LIVE_TAIL_ORIGINS', {
+    type: 'string',
+    pattern: '^(https?://[^\\s,/]+(,(?!$)|$))*$',
+    default: '',
+    description: 'sites whose pages may ask, such as https://logs.example.com, separated by commas',
+  }),
+  setting('liveTail.auditTopic', 'LIVE_TAIL_AUDIT_TOPIC', name),
+  setting('liveTail.exports', 'LIVE_TAIL_EXPORTS', { type: 'boolean', default: false }),
+  setting('liveTail.exportLinesMax', 'LIVE_TAIL_EXPORT_LINES_MAX', { ...duration, default: 100_000 }),
+  setting('liveTail.exportBytesMax', 'LIVE_TAIL_EXPORT_BYTES_MAX', { ...duration, default: 100_000_000 }),
   setting('liveTail.userHeader', 'LIVE_TAIL_USER_HEADER', name),
   setting('liveTail.owner', 'LIVE_TAIL_OWNER', name),
   setting('liveTail.viewersMax', 'LIVE_TAIL_VIEWERS_MAX', { ...duration, default: 2000 }),

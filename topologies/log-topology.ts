@@ -1,8 +1,9 @@
-import { defineTopology, minutes, seconds, string, type TopologyDefinition } from '../src/index.ts'
+import { defineTopology, minutes, seconds, type TopologyDefinition } from '../src/index.ts'
 import { type GatherOptions, gather } from './alerting/gather.ts'
 import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
 import { type ErrorRateOptions, errorRate } from './error-rate.ts'
+import { liveTail } from './live-tail.ts'
 import { noise } from './noise.ts'
 import { templates } from './templates.ts'
 
@@ -34,11 +35,7 @@ export function logTopology(name: string, options: LogTopologyOptions): Topology
     const { redactor } = reading
     const written = linesPerMinute === undefined ? documents : noise(documents, { linesPerMinute, redactor })
     for (const sink of options.sinks) written.toSink(sink, { name: `to-${sink}` })
-    if (options.liveTailTopic !== undefined) {
-      written
-        .mapValues((log) => log.toText(), { name: 'live-tail' })
-        .to(options.liveTailTopic, { name: 'to-live-tail', key: string(), value: string() })
-    }
+    if (options.liveTailTopic !== undefined) liveTail(written, options.liveTailTopic, name)
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
     if (options.alerts.rules.length > 0 || options.alerts.security !== undefined) gather(logs, options.alerts)
   })

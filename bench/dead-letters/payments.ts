@@ -1,6 +1,6 @@
 import type { KafkaDriver } from '../../src/index.ts'
 import { noHeaders } from '../../src/core/headers.ts'
-import { writerDefaults } from '../../src/runtime/task/topic-writer.ts'
+import { writerDefaults } from '../../src/kafka/writer-defaults.ts'
 import { accounts, isBroken } from './topology.ts'
 
 const timeoutMs = 60_000

@@ -15,7 +15,7 @@ const installTimeoutMs = 20 * 60_000
 
 /** Kubernetes' own kinds that the chart may make, and what they are made of. */
 const ownKinds =
-  /^(?:_definitions|(?:deployment|statefulset)-apps-v1|(?:service|serviceaccount|configmap)-v1|job-batch-v1|horizontalpodautoscaler-autoscaling-v2|poddisruptionbudget-policy-v1|networkpolicy-networking-v1|role(?:binding)?-rbac-v1)\.json$/
+  /^(?:_definitions|(?:deployment|statefulset)-apps-v1|(?:service|serviceaccount|configmap)-v1|job-batch-v1|horizontalpodautoscaler-autoscaling-v2|poddisruptionbudget-policy-v1|(?:networkpolicy|ingress)-networking-v1|role(?:binding)?-rbac-v1)\.json$/
 
 /** What the chart may make beside Kubernetes' own kinds: the module that has its CRDs, and where in it they are. */
 const customResources = [
@@ -116,7 +116,7 @@ function kubernetesSchemas() {
  * @param {string} version
  */
 function ownSchemas(version) {
-  return filledOnce(cacheFolder(`kubernetes-schemas-${schemasVersion}`, version), (folder) => {
+  return filledOnce(cacheFolder(`kubernetes-schemas-${schemasVersion}-2`, version), (folder) => {
     const source = join(kubernetesSchemas(), `v${version}.0-local-strict`)
     for (const name of readdirSync(source).filter((file) => ownKinds.test(file))) {
       const text = readFileSync(join(source, name), 'utf8').replaceAll('/api/_definitions.json#', '_definitions.json#')

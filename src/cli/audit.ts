@@ -1,12 +1,7 @@
 import { systemClock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { AuditTopic } from '../kafka/audit-topic.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
-import { openTopicWriter, type TopicWriter } from '../runtime/task/topic-writer.ts'
-import { json } from '../serde/json.ts'
-import { string } from '../serde/primitives.ts'
-
-const timeoutMs = 30_000
-const yearMs = 365 * 86_400_000
 
 /** One command that changes something. Two entries with the same `id`: before the change, and after it. */
 export interface AuditEntry {
@@ -39,9 +34,11 @@ export async function audited<Result>(
   { command, plan, apply }: Change<Result>,
 ): Promise<Result> {
   const id = crypto.randomUUID()
-  const writer = await auditWriter(kafka, topic)
+  const writer = await AuditTopic.open<AuditEntry>(kafka, topic).catch((cause: unknown) => {
+    throw failed(topic, 'nothing was changed', cause)
+  })
   const write = (state: AuditEntry['state'], result?: unknown) =>
-    writer.write(id, { id, timeMs: systemClock.nowMs(), user, command, state, plan, result })
+    writer.write({ id, timeMs: systemClock.nowMs(), user, command, state, plan, result })
   try {
     await write('planned').catch((cause: unknown) => {
       throw failed(topic, 'nothing was changed', cause)
@@ -58,19 +55,7 @@ export async function audited<Result>(
     })
     return result
   } finally {
-    await writer.close().catch(() => {})
-  }
-}
-
-async function auditWriter(kafka: KafkaDriver, topic: string): Promise<TopicWriter<string, AuditEntry>> {
-  try {
-    const admin = kafka.admin()
-    const configs = { 'cleanup.policy': 'delete', 'retention.ms': String(yearMs) }
-    await admin.createTopics([{ name: topic, partitions: 1, replicationFactor: -1, configs }], timeoutMs)
-    await admin.close()
-    return await openTopicWriter(kafka, topic, { key: string(), value: json<AuditEntry>(), timeoutMs })
-  } catch (cause) {
-    throw failed(topic, 'nothing was changed', cause)
+    await writer.close()
   }
 }
 

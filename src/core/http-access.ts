@@ -27,7 +27,7 @@ export function denialOf({ headers }: IncomingMessage, token: string | undefined
 }
 
 /** Compares in a time that does not depend on where texts differ, so that answers tell nothing about the token. */
-function isSame(given: string | undefined, expected: string): boolean {
+export function isSame(given: string | undefined, expected: string): boolean {
   const [left, right] = [Buffer.from(given ?? ''), Buffer.from(expected)]
   return left.length === right.length && timingSafeEqual(left, right)
 }

@@ -4,7 +4,7 @@ import type { Admin, KafkaDriver, OffsetPlace } from '../kafka/port.ts'
 import { RecordReader } from '../kafka/record-reader.ts'
 import type { LineScanner } from './line-scanner.ts'
 import type { Positions } from './positions.ts'
-import type { Viewer } from './viewer.ts'
+import type { TailLine } from './tail-line.ts'
 
 const silenceMs = 30_000
 
@@ -16,6 +16,16 @@ export interface HistoryWorld {
   readonly clock: Clock
 }
 
+/** Who gets lines of the past. */
+export interface LineTaker {
+  /** True: it takes no more before `room` resolves. */
+  readonly isFull: boolean
+  /** True: it wants no more. */
+  readonly isClosed: boolean
+  room(): Promise<void>
+  consider(line: TailLine): void
+}
+
 /** Moves positions to a place of the log. */
 export async function moveTo(place: OffsetPlace, positions: Positions, admin: Admin): Promise<void> {
   const partitions = positions.partitions().map(({ topic, partition }) => ({ topic, partition, at: place }))
@@ -24,12 +34,12 @@ export async function moveTo(place: OffsetPlace, positions: Positions, admin: Ad
 }
 
 /**
- * Gives a viewer the records of Kafka from its positions to others, as fast as it takes them, and moves the positions
+ * Gives a taker the records of Kafka from its positions to others, as fast as it takes them, and moves the positions
  * with it. Returns how many records were deleted before they could be read. Rejects with READ_TIMEOUT.
  */
 export async function readHistory(
   { kafka, admin, scanner, clock }: HistoryWorld,
-  viewer: Viewer,
+  taker: LineTaker,
   positions: Positions,
   end: Positions,
 ): Promise<number> {
@@ -44,11 +54,11 @@ export async function readHistory(
       const endOffset = reader.endOf(batch)
       for (let index = 0; index < batch.count && batch.offset(index) < endOffset; index++) {
         await turns.next()
-        if (viewer.isFull) await viewer.room()
-        if (viewer.isClosed) return deleted
+        if (taker.isFull) await taker.room()
+        if (taker.isClosed) return deleted
         positions.set(batch.topic, batch.partition, batch.offset(index) + 1)
         const line = scanner.line(batch, index)
-        if (line !== undefined) viewer.consider(line)
+        if (line !== undefined) taker.consider(line)
       }
     }
     // Offsets without a record are read too.

@@ -1,4 +1,12 @@
 // The door `millrace/live-tail`: logs as they pass, for people who look.
+export { defaultMasks, type Role } from './access/roles.ts'
+export type { OidcOptions } from './access/oidc.ts'
+export { logClassHeader } from './line-scanner.ts'
 export type { LiveTailOptions } from './live-tail-options.ts'
-export { type LiveTailServer, type LiveTailServerOptions, startLiveTail } from './live-tail-server.ts'
+export {
+  type LiveTailServer,
+  type LiveTailServerOptions,
+  type LiveTailServerStatus,
+  startLiveTail,
+} from './live-tail-server.ts'
 export type { LiveTailStatus } from './live-tail.ts'

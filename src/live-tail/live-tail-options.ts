@@ -4,6 +4,7 @@ import { type Logger, standardErrorLogger } from '../core/logger.ts'
 import { told } from '../core/shown.ts'
 import { unknownNames } from '../core/unknown-names.ts'
 import { defaultRedaction, type RedactionRules } from '../pipelines/redaction/rules.ts'
+import { defaultMasks } from './access/roles.ts'
 
 /** How logs are tailed. */
 export interface LiveTailOptions {
@@ -11,6 +12,16 @@ export interface LiveTailOptions {
   readonly topics: readonly string[]
   /** What is hidden before any filter sees it. Default: `defaultRedaction` of `millrace/pipelines`. */
   readonly redaction?: RedactionRules | undefined
+  /**
+   * What is hidden from people with roles who do not give a reason to see it, before their filters see it. Default: user
+   * ids, names and network addresses. Without roles, nothing is masked.
+   */
+  readonly masks?: RedactionRules | undefined
+  /**
+   * What kind of log a topic has, by its name: `application`, `audit`, `performance`, `security`. The header
+   * `millrace.log-class` of a record says more. Roles decide by it; a log without one is shown to operations only.
+   */
+  readonly topicClasses?: Readonly<Record<string, string>> | undefined
   /** The last lines are kept for viewers that come back, up to so many bytes. Default 10,000,000. */
   readonly ringBytesMax?: number | undefined
   /** How long they are kept, in milliseconds. Default 300,000. */
@@ -31,6 +42,14 @@ export interface LiveTailOptions {
   readonly viewersPerUserMax?: number | undefined
   /** Viewers that read the past at the same time; others wait for their turn. Default 4. */
   readonly historiesMax?: number | undefined
+  /** Whether what a filter finds may be exported. Default false. */
+  readonly exports?: boolean | undefined
+  /** Exports at the same time. Default 2. */
+  readonly exportsMax?: number | undefined
+  /** Lines of an export. Default 100,000. */
+  readonly exportLinesMax?: number | undefined
+  /** Bytes of an export. Default 100,000,000. */
+  readonly exportBytesMax?: number | undefined
   /** How often a viewer hears that it is connected, in milliseconds. Default 30,000. */
   readonly heartbeatMs?: number | undefined
   /** Who can raise a limit: the answer to a refused viewer names them. Default: `the operator of this live tail`. */
@@ -45,6 +64,8 @@ export type LiveTailConfig = { readonly [Name in keyof LiveTailOptions]-?: Exclu
 
 const defaults: Omit<LiveTailConfig, 'topics'> = Object.freeze({
   redaction: defaultRedaction,
+  masks: defaultMasks,
+  topicClasses: Object.freeze({}),
   ringBytesMax: 10_000_000,
   ringAgeMsMax: 300_000,
   batchLinesMax: 50,
@@ -55,6 +76,10 @@ const defaults: Omit<LiveTailConfig, 'topics'> = Object.freeze({
   viewersMax: 2000,
   viewersPerUserMax: 50,
   historiesMax: 4,
+  exports: false,
+  exportsMax: 2,
+  exportLinesMax: 100_000,
+  exportBytesMax: 100_000_000,
   heartbeatMs: 30_000,
   owner: 'the operator of this live tail',
   logger: standardErrorLogger,

@@ -1,12 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { createServer, type Server } from 'node:http'
+import { systemClock } from '../core/clock.ts'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { closeServer, listen, listeningPort, loopbackHosts } from '../core/http-access.ts'
-import { refuse, refuseUpgrade } from '../core/http-refusal.ts'
+import { standardErrorLogger } from '../core/logger.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
+import { AccessLog } from './access/access-log.ts'
+import { Gate } from './access/gate.ts'
+import type { OidcOptions } from './access/oidc.ts'
 import { EventSockets } from './event-sockets.ts'
-import { EventStream } from './event-stream.ts'
+import { Exports } from './exports.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
+import { LiveTailHttp } from './live-tail-http.ts'
 import type { LiveTailOptions } from './live-tail-options.ts'
 import { Pages } from './pages.ts'
 import { Reception } from './reception.ts'
@@ -17,8 +21,19 @@ export interface LiveTailServerOptions extends LiveTailOptions {
   readonly host?: string | undefined
   /** Default 9480; 0 takes any free port. */
   readonly port?: number | undefined
-  /** Requests then need `Authorization: Bearer <token>`. Default: none, which is allowed on loopback only. */
+  /**
+   * Requests then need `Authorization: Bearer <token>`, and whoever has it sees everything. Default: none, which is allowed
+   * on loopback only, or beside `tokensFile` and `oidc`.
+   */
   readonly token?: string | undefined
+  /** A file in YAML or JSON with tokens, and the user and the roles of each. Read again every 30 s. */
+  readonly tokensFile?: string | undefined
+  /** Takes tokens of an issuer, which name the user and the roles. */
+  readonly oidc?: OidcOptions | undefined
+  /** Other sites whose pages may ask, such as `https://logs.example.com`. Default: none but the host itself. */
+  readonly origins?: readonly string[] | undefined
+  /** Each access is an entry of this topic as well, and nothing is shown that cannot be recorded. Default: none. */
+  readonly auditTopic?: string | undefined
   /**
    * The header in which a proxy names the user, such as `x-forwarded-user`: nobody but the proxy may reach the port
    * then. Default: none, and each network address is a user.
@@ -31,6 +46,12 @@ export interface LiveTailServerOptions extends LiveTailOptions {
   readonly pagesDirectory?: string | undefined
 }
 
+/** What a live tail that is served does, in numbers. */
+export interface LiveTailServerStatus extends LiveTailStatus {
+  /** Entries that could not be written to the audit topic. */
+  readonly auditEntriesLost: number
+}
+
 /** A live tail that is served. */
 export interface LiveTailServer {
   /** The port that it listens on. */
@@ -38,13 +59,11 @@ export interface LiveTailServer {
   /** Resolves when it is closed; rejects when the tail cannot read any longer. */
   readonly ended: Promise<void>
   /** What it does now, in numbers. */
-  status(): LiveTailStatus
+  status(): LiveTailServerStatus
   /** Ends all viewers and stops listening; the driver stays open. */
   close(): Promise<void>
 }
 
-const streamPath = '/logs/stream'
-const socketPath = '/logs/ws'
 const requestTimeoutMs = 5000
 const idleTimeoutMs = 15_000
 const defaultPort = 9480
@@ -52,9 +71,9 @@ const defaultPort = 9480
 const otherConnectionsMax = 100
 
 /**
- * Tails topics and serves `GET /logs/stream`, as server-sent events, and `/logs/ws`, as a web socket. Uses the driver
- * until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT,
- * LIVE_TAIL_TOKEN_MISSING, LIVE_TAIL_PAGES, and LIVE_TAIL_PORT_IN_USE.
+ * Tails topics and serves `GET /logs/stream`, as server-sent events, `/logs/ws`, as a web socket, and `GET /logs/export`.
+ * Uses the driver until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING,
+ * LIVE_TAIL_TOKENS, LIVE_TAIL_PAGES, AUDIT_FAILED, and LIVE_TAIL_PORT_IN_USE.
  *
  * @example
  * ```ts
@@ -66,84 +85,63 @@ const otherConnectionsMax = 100
  * ```
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
-  const { host = '127.0.0.1', port = defaultPort, token, userHeader, pagesDirectory, ...tailOptions } = options
-  if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
+  const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, ...others } = options
+  const { token, tokensFile, oidc, userHeader, origins = [], ...tailOptions } = others
+  const hasRoles = tokensFile !== undefined || oidc !== undefined
+  if ((token === undefined || token === '') && !hasRoles && !loopbackHosts.includes(host)) {
     const text = `live tail host ${host} is not loopback: set a token`
     throw new MillraceError('LIVE_TAIL_TOKEN_MISSING', 'fatal', text)
   }
   const pages = pagesDirectory === undefined ? undefined : await Pages.read(pagesDirectory)
-  const tail = await LiveTail.start(kafka, tailOptions)
-  const reception = new Reception(tail, { token, userHeader })
-  const server = createServer(
-    { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: idleTimeoutMs },
-    (request, response) => answer(request, response, { reception, pages }),
-  )
-  server.setTimeout(idleTimeoutMs)
-  const sockets = new EventSockets(tail.config.clock)
-  server.on('upgrade', (request, socket, head) => upgrade(request, { socket, head }, { sockets, reception }))
-  server.maxConnections = tail.config.viewersMax + otherConnectionsMax
+  const world = { logger: tailOptions.logger ?? standardErrorLogger, clock: tailOptions.clock ?? systemClock }
+  const parts = new Closing()
   try {
+    const gate = parts.keep(await Gate.open({ token, tokensFile, oidc, userHeader }, world))
+    const accesses = parts.keep(await AccessLog.open(kafka, auditTopic, world))
+    const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
+    const reception = new Reception(tail, { gate, accesses, origins })
+    const sockets = new EventSockets(world.clock)
+    const http = new LiveTailHttp({ reception, sockets, pages, exports: new Exports(tail, { reception, accesses }) })
+    const server = serverOf(http)
+    server.maxConnections = tail.config.viewersMax + otherConnectionsMax
+    parts.keep({ close: () => closeServer(server) })
+    parts.keep(sockets)
+    parts.keep(tail)
     await listen(server, host, port, (cause) => {
       const text = `the live tail cannot listen on ${host}:${port} (${errorMessage(cause)}): choose another port`
       return new MillraceError('LIVE_TAIL_PORT_IN_USE', 'fatal', text, { cause })
     })
+    return {
+      port: listeningPort(server, port),
+      ended: tail.ended,
+      status: () => ({ ...tail.status(), auditEntriesLost: accesses.entriesLost }),
+      close: () => parts.close(),
+    }
   } catch (error) {
-    await tail.close()
+    await parts.close()
     throw error
   }
-  return {
-    port: listeningPort(server, port),
-    ended: tail.ended,
-    status: () => tail.status(),
-    close: () => close(tail, sockets, server),
+}
+
+/** Parts that are closed in the reverse order. */
+class Closing {
+  readonly #parts: { close(): void | Promise<void> }[] = []
+
+  keep<Part extends { close(): void | Promise<void> }>(part: Part): Part {
+    this.#parts.unshift(part)
+    return part
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts) await part.close()
   }
 }
 
-async function close(tail: LiveTail, sockets: EventSockets, server: Server): Promise<void> {
-  await tail.close()
-  await sockets.close()
-  await closeServer(server)
-}
-
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { reception, pages }: { readonly reception: Reception; readonly pages: Pages | undefined },
-): void {
-  const [path = ''] = (request.url ?? '').split('?', 1)
-  const isPage = pages?.has(path) === true
-  const methods = isPage ? ['GET', 'HEAD'] : path === streamPath ? ['GET'] : undefined
-  if (methods === undefined)
-    return refuse(response, { status: 404, reason: `no such path: ask for ${streamPath} or ${socketPath}` })
-  if (!methods.includes(request.method ?? '')) {
-    const headers = { allow: methods.join(', ') }
-    return refuse(response, { status: 405, reason: `only ${methods.join(' and ')} are answered`, headers })
-  }
-  if (isPage) return pages.answer(request, response, path)
-  const admitted = reception.receive(request)
-  if ('status' in admitted) return refuse(response, admitted)
-  // Heartbeats find out whether somebody is there.
-  request.socket.setTimeout(0)
-  const guest = admitted.open(new EventStream(response, request.headers['accept-encoding']))
-  response.on('drain', () => guest.resume())
-  response.once('close', () => guest.leave())
-}
-
-/** A request for a web socket is answered as any other where it is refused. */
-function upgrade(
-  request: IncomingMessage,
-  { socket, head }: { readonly socket: Duplex; readonly head: Buffer },
-  { sockets, reception }: { readonly sockets: EventSockets; readonly reception: Reception },
-): void {
-  socket.on('error', () => socket.destroy())
-  const [path] = (request.url ?? '').split('?', 1)
-  if (path !== socketPath) return refuseUpgrade(socket, { status: 404, reason: `no such path: ask for ${socketPath}` })
-  const admitted = reception.receive(request)
-  if ('status' in admitted) return refuseUpgrade(socket, admitted)
-  request.socket.setTimeout(0)
-  const connection = sockets.accept(request, socket, head)
-  if (connection === undefined) return admitted.decline()
-  const guest = admitted.open(connection)
-  connection.onResume(() => guest.resume())
-  connection.onClose(() => guest.leave())
+function serverOf(http: LiveTailHttp): Server {
+  const server = createServer(
+    { headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: idleTimeoutMs },
+    (request, response) => void http.answer(request, response),
+  )
+  server.on('upgrade', (request, socket, head) => void http.upgrade(request, socket, head))
+  return server.setTimeout(idleTimeoutMs)
 }

@@ -3,22 +3,20 @@ import { errorCode, errorMessage } from '../core/errors.ts'
 import { Turns } from '../core/event-loop.ts'
 import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
-import { createRedactor } from '../pipelines/redaction/redact.ts'
-import { FilterIndex } from './filter-index.ts'
-import { moveTo, readHistory } from './history.ts'
+import { createRedactor, type Redactor } from '../pipelines/redaction/redact.ts'
+import { Audiences } from './audiences.ts'
+import { type LineTaker, moveTo, readHistory } from './history.ts'
 import { LineRing } from './line-ring.ts'
 import { LineScanner } from './line-scanner.ts'
 import { endsOf, LineSource } from './line-source.ts'
+import { LineView, type Sight } from './line-view.ts'
 import { type LiveTailConfig, liveTailConfig, type LiveTailOptions } from './live-tail-options.ts'
 import { Positions } from './positions.ts'
-import type { TailFilter } from './tail-filter.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { Viewer, type ViewerWorld } from './viewer.ts'
 import type { ViewerConnection } from './viewer-events.ts'
+import type { ViewerRequest, ViewerStart } from './viewer-request.ts'
 import { Waiting } from './waiting.ts'
-
-/** Where a viewer begins: with what is new, with a time of the past, or behind what it had. */
-export type ViewerStart = 'live' | { readonly timestampMs: number } | { readonly place: string }
 
 /** What a live tail does, in numbers. */
 export interface LiveTailStatus {
@@ -54,8 +52,9 @@ export class LiveTail implements ViewerWorld {
   readonly #scanner: LineScanner
   readonly #positions: Positions
   readonly #ring: LineRing
-  readonly #index = new FilterIndex<Viewer>()
-  readonly #viewers = new Set<Viewer>()
+  readonly #masks: Redactor
+  readonly #audiences: Audiences<Viewer>
+  readonly #viewers = new Map<Viewer, () => boolean>()
   readonly #histories: Waiting
   /** Viewers with lines that wait to be sent. */
   #dirty = new Set<Viewer>()
@@ -63,11 +62,15 @@ export class LiveTail implements ViewerWorld {
   #heartbeatTimer: Timer
 
   /** `kafka` is used until `close`, which leaves it open. Rejects with LIVE_TAIL_TOPIC and ILLEGAL_ARGUMENT. */
-  static async start(kafka: KafkaDriver, options: LiveTailOptions): Promise<LiveTail> {
+  static async start(
+    kafka: KafkaDriver,
+    options: LiveTailOptions,
+    { hasRoles }: { readonly hasRoles: boolean },
+  ): Promise<LiveTail> {
     const config = liveTailConfig(options)
     const admin = kafka.admin()
     try {
-      return new LiveTail(kafka, admin, { config, start: await endsOf(admin, config.topics) })
+      return new LiveTail(kafka, admin, { config, hasRoles, start: await endsOf(admin, config.topics) })
     } catch (error) {
       await admin.close()
       throw error
@@ -77,9 +80,13 @@ export class LiveTail implements ViewerWorld {
   private constructor(
     kafka: KafkaDriver,
     admin: Admin,
-    { config, start }: { readonly config: LiveTailConfig; readonly start: Positions },
+    {
+      config,
+      hasRoles,
+      start,
+    }: { readonly config: LiveTailConfig; readonly hasRoles: boolean; readonly start: Positions },
   ) {
-    const { clock, logger, topics } = config
+    const { clock, logger, topics, topicClasses } = config
     this.config = config
     this.takenMs = clock.monotonicMs()
     this.allLines = new TokenBucket(config.allLinesPerSecondMax, this.takenMs)
@@ -87,7 +94,10 @@ export class LiveTail implements ViewerWorld {
     this.#admin = admin
     this.#positions = start
     this.#ring = new LineRing({ bytesMax: config.ringBytesMax, ageMsMax: config.ringAgeMsMax }, start)
-    this.#scanner = new LineScanner(createRedactor(config.redaction))
+    this.#masks = createRedactor(config.masks)
+    const classes = hasRoles ? topicClasses : undefined
+    this.#scanner = new LineScanner(createRedactor(config.redaction), { topicClasses: classes, masks: this.#masks })
+    this.#audiences = new Audiences((line) => this.#scanner.masked(line))
     this.#histories = new Waiting(config.historiesMax)
     this.#source = new LineSource(kafka, admin, { start, topics, clock, logger })
     this.#heartbeatTimer = clock.setTimer(config.heartbeatMs, () => this.#heartbeat())
@@ -104,13 +114,19 @@ export class LiveTail implements ViewerWorld {
     this.ended.catch(() => {})
   }
 
+  /** Whether masks hide the values of a field of this name. */
+  isMasked(field: string): boolean {
+    return this.#masks.isSecretName(field)
+  }
+
   /** Begins to give lines to a connection. */
-  watch(filter: TailFilter, start: ViewerStart, connection: ViewerConnection): Viewer {
+  watch({ filter, start, sight, isWelcome }: ViewerRequest, connection: ViewerConnection): Viewer {
     const { clock, linesPerSecondMax } = this.config
     const positions = this.#positions.copy()
     const lines = new TokenBucket(linesPerSecondMax, clock.monotonicMs())
-    const viewer = new Viewer(filter, connection, { positions, lines, world: this })
-    this.#viewers.add(viewer)
+    const view = this.#audiences.enter(sight)
+    const viewer = new Viewer(filter, connection, { positions, lines, view, world: this })
+    this.#viewers.set(viewer, isWelcome)
     if (start === 'live') {
       this.#goLive(viewer)
       viewer.tell('heartbeat')
@@ -119,12 +135,28 @@ export class LiveTail implements ViewerWorld {
     return viewer
   }
 
+  /**
+   * Gives a taker all lines that Kafka received from a time on until now. Resolves with how many records were deleted
+   * before they were read; rejects with READ_TIMEOUT.
+   */
+  async export(timestampMs: number, taker: LineTaker): Promise<number> {
+    const positions = this.#positions.copy()
+    const ends = positions.copy()
+    await moveTo({ timestampMs }, positions, this.#admin)
+    await moveTo('latest', ends, this.#admin)
+    return this.#read(taker, positions, ends)
+  }
+
+  /** Lines as a sight shows them. */
+  viewOf(sight: Sight): LineView {
+    return new LineView(sight, (line) => this.#scanner.masked(line))
+  }
+
   /** Its connection has ended. */
   leave(viewer: Viewer): void {
     viewer.close()
-    this.#viewers.delete(viewer)
     this.#dirty.delete(viewer)
-    this.#index.remove(viewer.filter, viewer)
+    if (this.#viewers.delete(viewer)) this.#audiences.leave(viewer.view, viewer.filter, viewer)
   }
 
   waits(viewer: Viewer): void {
@@ -162,14 +194,14 @@ export class LiveTail implements ViewerWorld {
       if (line === undefined) continue
       this.linesRead++
       this.#ring.add(line, nowMs)
-      this.#index.find(line, (viewer) => viewer.offer(line))
+      this.#audiences.find(line, (viewer, seen) => viewer.offer(seen))
     }
     this.#positions.pass(batch)
   }
 
   #goLive(viewer: Viewer): void {
     viewer.goLive(this.#positions)
-    this.#index.add(viewer.filter, viewer)
+    this.#audiences.follow(viewer.view, viewer.filter, viewer)
   }
 
   /** From the past to the present, in as many steps as it takes. */
@@ -213,11 +245,16 @@ export class LiveTail implements ViewerWorld {
   async #tellPast(viewer: Viewer, positions: Positions): Promise<void> {
     await this.#histories.turn(async () => {
       if (viewer.isClosed) return
-      const { clock } = this.config
-      const world = { kafka: this.#kafka, admin: this.#admin, scanner: this.#scanner, clock }
-      const deleted = await readHistory(world, viewer, positions, this.#positions.copy())
+      const deleted = await this.#read(viewer, positions, this.#positions.copy())
       if (deleted > 0) viewer.tell('gap', { reason: 'records were deleted before they were shown', records: deleted })
     })
+  }
+
+  /** Resolves when a taker has all lines from its positions to others, with how many were deleted before. */
+  #read(taker: LineTaker, positions: Positions, ends: Positions): Promise<number> {
+    const { clock } = this.config
+    const world = { kafka: this.#kafka, admin: this.#admin, scanner: this.#scanner, clock }
+    return readHistory(world, taker, positions, ends)
   }
 
   /** False: the ring has lost lines meanwhile that the viewer has not seen. True: it is live, or closed. */
@@ -250,7 +287,12 @@ export class LiveTail implements ViewerWorld {
   #heartbeat(): void {
     const { clock, heartbeatMs } = this.config
     this.#ring.expire(clock.monotonicMs())
-    for (const viewer of this.#viewers) {
+    for (const [viewer, isWelcome] of this.#viewers) {
+      if (!isWelcome()) {
+        viewer.tell('failed', { reason: 'the token is not valid any longer: connect again with a new one' })
+        viewer.end()
+        continue
+      }
       viewer.beat()
       // A whole beat later, because lines come after their time.
       if (viewer.isIdle && this.#wasOver(viewer, heartbeatMs)) viewer.finish()
@@ -268,7 +310,7 @@ export class LiveTail implements ViewerWorld {
   #endAll(failure?: Readonly<Record<string, unknown>>): void {
     this.#flushTimer?.cancel()
     this.#heartbeatTimer.cancel()
-    for (const viewer of this.#viewers) {
+    for (const viewer of this.#viewers.keys()) {
       if (failure !== undefined) viewer.tell('failed', failure)
       viewer.end()
     }

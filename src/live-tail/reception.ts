@@ -1,27 +1,48 @@
 import type { IncomingMessage } from 'node:http'
 import { errorMessage } from '../core/errors.ts'
-import { denialOf } from '../core/http-access.ts'
+import { type Access, accessId, type AccessLog } from './access/access-log.ts'
+import type { Gate } from './access/gate.ts'
+import type { Identity } from './access/identity.ts'
+import { mayUnmask, type Role, sightOf } from './access/roles.ts'
 import { Admission, type Refusal } from './admission.ts'
-import type { LiveTail, ViewerStart } from './live-tail.ts'
-import { compileFilter, filterOfParameters, type TailFilter, timeParameter } from './tail-filter.ts'
+import type { Sight } from './line-view.ts'
+import type { LiveTail } from './live-tail.ts'
+import { compileFilter, filterLists, filterOfParameters, type TailFilter, timeParameter } from './tail-filter.ts'
 import type { ViewerConnection } from './viewer-events.ts'
+import type { ViewerStart } from './viewer-request.ts'
 
-export interface ReceptionOptions {
-  readonly token: string | undefined
-  readonly userHeader: string | undefined
+/** What a request asks for, beside its filter. */
+interface Wish<Extra> {
+  /** Parameters that it may have, beside those of a filter. */
+  readonly parameters: readonly string[]
+  /** Reads them. Throws LIVE_TAIL_FILTER. */
+  read(request: IncomingMessage, parameters: URLSearchParams): Extra
 }
 
-/** What somebody wants to see. */
-interface Visit {
+/** Somebody who may come in, and has to leave. */
+export interface Visit<Extra> {
+  readonly access: Access
+  readonly identity: Identity
   readonly filter: TailFilter
-  readonly start: ViewerStart
+  readonly sight: Sight
+  readonly extra: Extra
+  /** Why masked values are shown; undefined: they are not asked for. */
+  readonly unmask: string | undefined
+  leave(): void
 }
 
-/** What the log says of each access. */
-interface Access {
+/** What somebody may do, as `GET /logs/access` says it. */
+interface Permissions {
   readonly user: string
-  readonly from: string
-  readonly path: string
+  /** Left out: there are none. */
+  readonly roles?: readonly Role[]
+  /** Of logs that are shown, `error` for errors of others; left out: all. */
+  readonly classes?: readonly string[]
+  /** Whether masks hold. */
+  readonly masked: boolean
+  /** Whether a reason lifts them. */
+  readonly unmask: boolean
+  readonly exports: boolean
 }
 
 /** A viewer that was let in. */
@@ -40,7 +61,18 @@ export interface Admitted {
   decline(): void
 }
 
-/** Lets viewers in, whatever their connection: checks, limits, and a line in the log for each access. */
+export interface ReceptionOptions {
+  readonly gate: Gate
+  readonly accesses: AccessLog
+  /** Other sites whose pages are answered. */
+  readonly origins: readonly string[]
+}
+
+const viewing: Wish<ViewerStart> = { parameters: ['from', 'lastEventId'], read: startOf }
+const reasonLengthMax = 500
+const viaLengthMax = 200
+
+/** Lets people in, whatever they ask for: who they are, what they may see, limits, and an entry for each access. */
 export class Reception {
   readonly #tail: LiveTail
   readonly #options: ReceptionOptions
@@ -52,26 +84,112 @@ export class Reception {
     this.#admission = new Admission(tail.config)
   }
 
-  receive(request: IncomingMessage): Admitted | Refusal {
-    const [path = ''] = (request.url ?? '').split('?', 1)
-    const access: Access = { user: this.#userOf(request), from: request.socket.remoteAddress ?? '', path }
-    const visit = this.#visit(request, access.user)
-    if ('status' in visit) {
-      const { status, reason, limit } = visit
-      this.#tail.config.logger.info({ ...access, status, reason, limit }, 'live tail refused')
-      return visit
-    }
+  /** Whether a page of this site is answered, though it is not of the same host. */
+  isKnownOrigin(origin: string | undefined): origin is string {
+    return origin !== undefined && this.#options.origins.includes(origin)
+  }
+
+  /** What somebody may do here, for a page that shows it. */
+  async describe(request: IncomingMessage): Promise<Permissions | Refusal> {
+    const { access, identity } = await this.#identify(request)
+    if ('status' in identity) return this.#refused(access, identity)
+    const { user, roles } = identity
+    const sight = sightOf(roles, true)
+    const classes = sight === undefined ? [] : sight.classes === undefined ? undefined : [...sight.classes]
+    const isMasked = sight?.isMasked === true
+    const { exports } = this.#tail.config
     return {
-      open: (connection) => this.#open(visit, access, connection),
-      decline: () => this.#admission.leave(access.user),
+      user,
+      ...(roles !== undefined && { roles }),
+      ...(classes !== undefined && { classes }),
+      masked: isMasked,
+      unmask: isMasked && mayUnmask(roles),
+      exports: exports && sight !== undefined,
     }
   }
 
-  #open({ filter, start }: Visit, access: Access, connection: ViewerConnection): Guest {
-    const { logger, clock } = this.#tail.config
-    logger.info({ ...access, filter: filter.definition, start }, 'live tail opened')
+  /** A viewer. */
+  async receive(request: IncomingMessage): Promise<Admitted | Refusal> {
+    const visit = await this.visit(request, viewing)
+    if ('status' in visit) return visit
+    const { access, filter, extra: start, unmask } = visit
+    const details = { filter: filter.definition, start, ...(unmask !== undefined && { unmask }) }
+    if (!(await this.#options.accesses.begin('opened', access, details))) {
+      visit.leave()
+      return notRecorded
+    }
+    return { open: (connection) => this.#open(visit, connection), decline: () => this.#close(visit, {}) }
+  }
+
+  /** Somebody who may see lines, or why not: then the refusal is recorded already. */
+  async visit<Extra>(request: IncomingMessage, wish: Wish<Extra>): Promise<Visit<Extra> | Refusal> {
+    const { access, identity } = await this.#identify(request)
+    if ('status' in identity) return this.#refused(access, identity)
+    const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
+    const answer = this.#admit(request, parameters, { access, identity, wish })
+    return 'status' in answer ? this.#refused(access, answer) : answer
+  }
+
+  async #identify(
+    request: IncomingMessage,
+  ): Promise<{ readonly access: Access; readonly identity: Identity | Refusal }> {
+    const { gate } = this.#options
+    const identity = this.#otherSite(request) ?? (await gate.identify(request))
+    const isKnown = !('status' in identity)
+    const access = {
+      id: accessId(),
+      user: isKnown ? identity.user : gate.userOf(request),
+      roles: isKnown ? identity.roles : undefined,
+      ...placeOf(request),
+    }
+    return { access, identity }
+  }
+
+  #refused(access: Access, refusal: Refusal): Refusal {
+    const { status, reason, limit } = refusal
+    this.#options.accesses.record('refused', access, { status, reason, ...(limit !== undefined && { limit }) })
+    return refusal
+  }
+
+  #admit<Extra>(
+    request: IncomingMessage,
+    parameters: URLSearchParams,
+    { access, identity, wish }: { readonly access: Access; readonly identity: Identity; readonly wish: Wish<Extra> },
+  ): Visit<Extra> | Refusal {
+    const { owner } = this.#tail.config
+    const { user, roles } = identity
+    const unmask = parameters.get('unmask') ?? undefined
+    const sight = sightOf(roles, unmask === undefined)
+    if (sight === undefined) {
+      const held = roles?.length === 0 ? 'no role' : `the role ${roles?.join(', ')}`
+      return { status: 403, reason: `${user} has ${held}, which shows no logs: ask the owner for another one`, owner }
+    }
+    if (unmask !== undefined && !mayUnmask(roles)) {
+      const reason = `the role ${roles?.join(', ')} does not show masked values: leave unmask out, or ask the owner`
+      return { status: 403, reason, owner }
+    }
+    if (unmask !== undefined && (unmask.trim() === '' || unmask.length > reasonLengthMax)) {
+      const reason = `unmask is to be the reason, which is recorded: give a text of at most ${reasonLengthMax} characters`
+      return { status: 400, reason }
+    }
+    try {
+      const filter = compileFilter(filterOfParameters(parameters, [...wish.parameters, 'unmask']))
+      const extra = wish.read(request, parameters)
+      const masked = sight.isMasked ? this.#maskedFieldOf(filter) : undefined
+      if (masked !== undefined) return { status: 403, reason: masked }
+      const refusal = this.#admission.enter(user)
+      if (refusal !== undefined) return refusal
+      return { access, identity, filter, sight, extra, unmask, leave: () => this.#admission.leave(user) }
+    } catch (error) {
+      return { status: 400, reason: errorMessage(error) }
+    }
+  }
+
+  #open(visit: Visit<ViewerStart>, connection: ViewerConnection): Guest {
+    const { filter, sight, extra: start, identity } = visit
+    const { clock } = this.#tail.config
     const openedMs = clock.monotonicMs()
-    const viewer = this.#tail.watch(filter, start, connection)
+    const viewer = this.#tail.watch({ filter, start, sight, isWelcome: () => identity.isCurrent() }, connection)
     let isHere = true
     return {
       resume: () => viewer.flush(),
@@ -80,41 +198,37 @@ export class Reception {
         isHere = false
         const { shown, notShown } = viewer
         this.#tail.leave(viewer)
-        this.#admission.leave(access.user)
-        const durationMs = Math.round(clock.monotonicMs() - openedMs)
-        logger.info({ ...access, shown, notShown, durationMs }, 'live tail closed')
+        this.#close(visit, { shown, notShown, durationMs: Math.round(clock.monotonicMs() - openedMs) })
       },
     }
   }
 
-  /** A visit has entered, and has to leave. */
-  #visit(request: IncomingMessage, user: string): Visit | Refusal {
-    const denial = denialOf(request, this.#options.token) ?? this.#otherSite(request)
-    if (denial !== undefined) return denial
-    const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
-    try {
-      const filter = compileFilter(filterOfParameters(parameters))
-      const visit = { filter, start: startOf(request, parameters) }
-      return this.#admission.enter(user) ?? visit
-    } catch (error) {
-      return { status: 400, reason: errorMessage(error) }
-    }
+  #close(visit: Visit<ViewerStart>, details: Readonly<Record<string, unknown>>): void {
+    visit.leave()
+    this.#options.accesses.record('closed', visit.access, details)
   }
 
-  /** A page of another site could be made to connect by a browser. With a token, only a program that knows it connects. */
+  /** A filter on values that are hidden would find nothing, and nobody would know why. */
+  #maskedFieldOf({ definition }: TailFilter): string | undefined {
+    const found = filterLists.find(([list, field]) => definition[list] !== undefined && this.#tail.isMasked(field))
+    if (found === undefined) return undefined
+    return `${found[0]} asks for ${found[1]}, which is masked for you: give the reason to see it as unmask`
+  }
+
+  /** A page of another site could be made to connect by a browser. */
   #otherSite({ headers }: IncomingMessage): Refusal | undefined {
     const { origin, host } = headers
-    if (this.#options.token !== undefined || origin === undefined) return undefined
+    if (origin === undefined || this.isKnownOrigin(origin)) return undefined
     if (URL.canParse(origin) && new URL(origin).host === host) return undefined
     return { status: 403, reason: 'pages of other sites are not answered' }
   }
-
-  #userOf({ headers, socket }: IncomingMessage): string {
-    const { userHeader } = this.#options
-    const named = userHeader === undefined ? undefined : headers[userHeader.toLowerCase()]
-    return (Array.isArray(named) ? named[0] : named) ?? socket.remoteAddress ?? ''
-  }
 }
+
+/** Whoever may not be recorded sees nothing. */
+export const notRecorded: Refusal = Object.freeze({
+  status: 503,
+  reason: 'the audit topic does not take the entry about this request: try again later',
+})
 
 /** A client that comes back says where it was, whatever it asked for first. */
 function startOf({ headers }: IncomingMessage, parameters: URLSearchParams): ViewerStart {
@@ -122,4 +236,11 @@ function startOf({ headers }: IncomingMessage, parameters: URLSearchParams): Vie
   if (typeof place === 'string' && place !== '') return { place }
   const timestampMs = timeParameter(parameters, 'from')
   return timestampMs === undefined ? 'live' : { timestampMs }
+}
+
+/** From where, and for what; `via` is what a proxy, or anybody, has said about where it came from. */
+function placeOf({ url, headers, socket }: IncomingMessage): Pick<Access, 'from' | 'via' | 'path'> {
+  const [path = ''] = (url ?? '').split('?', 1)
+  const via = String(headers['x-forwarded-for'] ?? '').slice(0, viaLengthMax)
+  return { from: socket.remoteAddress ?? '', ...(via !== '' && { via }), path }
 }

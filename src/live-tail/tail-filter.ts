@@ -27,7 +27,7 @@ type ListName = 'levels' | 'components' | 'services' | 'correlationIds' | 'sessi
 export type ListedField = 'level' | 'component' | 'service' | 'correlationId' | 'sessionId' | 'userId'
 
 /** By how few lines a value has, as a rule: the first list of a filter is the one that lines are looked up by. */
-const lists: readonly (readonly [ListName, ListedField])[] = Object.freeze([
+export const filterLists: readonly (readonly [ListName, ListedField])[] = Object.freeze([
   ['correlationIds', 'correlationId'],
   ['sessions', 'sessionId'],
   ['users', 'userId'],
@@ -36,7 +36,7 @@ const lists: readonly (readonly [ListName, ListedField])[] = Object.freeze([
   ['levels', 'level'],
 ])
 
-export const listedFields: readonly ListedField[] = Object.freeze(lists.map(([, field]) => field))
+export const listedFields: readonly ListedField[] = Object.freeze(filterLists.map(([, field]) => field))
 
 const valuesMax = 100
 const textLengthMax = 4096
@@ -64,7 +64,7 @@ export function compileFilter(given: TailFilterDefinition): TailFilter {
   const definition = normalized(given)
   const tests: Test[] = []
   let lookup: TailFilter['lookup']
-  for (const [name, field] of lists) {
+  for (const [name, field] of filterLists) {
     const wanted = definition[name]
     if (wanted === undefined) continue
     const values = new Set(wanted)
@@ -86,7 +86,7 @@ export function compileFilter(given: TailFilterDefinition): TailFilter {
 
 /** Without members that do not matter, always in the same order. */
 function normalized(given: TailFilterDefinition): TailFilterDefinition {
-  const kept = lists.flatMap(([name]): [ListName, readonly string[]][] => {
+  const kept = filterLists.flatMap(([name]): [ListName, readonly string[]][] => {
     const named = name === 'levels' ? given[name]?.map(levelNamed) : given[name]
     const values = [...new Set(named)].sort()
     if (values.length > valuesMax) throw refused(`${name} has ${values.length} values: give at most ${valuesMax}`)
@@ -126,13 +126,14 @@ function conditionOf(text: string): Test {
   }
 }
 
-const parameterNames: readonly string[] = [...lists.map(([name]) => name), 'text', 'when', 'since', 'until']
-/** Of a request, but not of its filter. */
-const otherParameters: readonly string[] = ['from', 'lastEventId']
+const parameterNames: readonly string[] = [...filterLists.map(([name]) => name), 'text', 'when', 'since', 'until']
 
-/** Reads the filter of a request. Throws LIVE_TAIL_FILTER, also for a parameter that nobody knows: it would be ignored. */
-export function filterOfParameters(parameters: URLSearchParams): TailFilterDefinition {
-  const known = [...parameterNames, ...otherParameters]
+/**
+ * Reads the filter of a request. Throws LIVE_TAIL_FILTER, also for a parameter that is neither of the filter nor one of the
+ * others: it would be ignored.
+ */
+export function filterOfParameters(parameters: URLSearchParams, others: readonly string[]): TailFilterDefinition {
+  const known = [...parameterNames, ...others]
   for (const name of parameters.keys()) {
     if (known.includes(name)) continue
     const nearest = nearestOf(name, known)
@@ -140,7 +141,7 @@ export function filterOfParameters(parameters: URLSearchParams): TailFilterDefin
       `${name} is no parameter: ${nearest === undefined ? `give ${known.join(', ')}` : `did you mean ${nearest}?`}`,
     )
   }
-  const listed = lists.map(([name]) => [
+  const listed = filterLists.map(([name]) => [
     name,
     parameters.getAll(name).flatMap((values) => values.split(',').filter((value) => value !== '')),
   ])

@@ -23,6 +23,8 @@ export interface LinePlace {
   readonly offset: number
   /** What Kafka says of the record, in milliseconds since the epoch. */
   readonly recordTimeMs: number
+  /** What kind of log it is, such as `audit`; undefined: nobody has said so. */
+  readonly logClass?: string | undefined
 }
 
 /** What the scan of a line has found: its JSON, redacted, and the values of `lineFields` in their order. */
@@ -42,6 +44,7 @@ export class TailLine implements SeenFields {
   readonly partition: number
   readonly offset: number
   readonly byteLength: number
+  readonly logClass: string | undefined
   readonly level: string | undefined
   readonly component: string | undefined
   readonly service: string | undefined
@@ -56,7 +59,11 @@ export class TailLine implements SeenFields {
   #fields: Fields | undefined
   #encoded: string | undefined
 
-  constructor({ topic, partition, offset, recordTimeMs }: LinePlace, { json, values, byteLength }: LineContents) {
+  constructor(
+    { topic, partition, offset, recordTimeMs, logClass }: LinePlace,
+    { json, values, byteLength }: LineContents,
+  ) {
+    this.logClass = logClass
     this.topic = topic
     this.partition = partition
     this.offset = offset
@@ -90,9 +97,14 @@ export class TailLine implements SeenFields {
     return this.partition === partition && this.topic === topic
   }
 
-  /** As JSON on one line. `count`: so many lines in a row say the same, this being the first of them. */
+  /** The log as JSON on one line. */
+  get jsonLine(): string {
+    return this.json.replace(lineBreaks, ' ')
+  }
+
+  /** As JSON on one line, with its place. `count`: so many lines in a row say the same, this being the first of them. */
   encoded(count: number): string {
-    this.#encoded ??= `{"topic":${JSON.stringify(this.topic)},"partition":${this.partition},"offset":${this.offset},"timeMs":${this.timeMs},"log":${this.json.replace(lineBreaks, ' ')}`
+    this.#encoded ??= `{"topic":${JSON.stringify(this.topic)},"partition":${this.partition},"offset":${this.offset},"timeMs":${this.timeMs},"log":${this.jsonLine}`
     return count === 1 ? `${this.#encoded}}` : `${this.#encoded},"count":${count}}`
   }
 }

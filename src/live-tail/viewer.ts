@@ -1,3 +1,4 @@
+import type { LineView } from './line-view.ts'
 import type { Positions } from './positions.ts'
 import type { TailFilter } from './tail-filter.ts'
 import type { TailLine } from './tail-line.ts'
@@ -21,8 +22,6 @@ export interface ViewerWorld {
   readonly config: ViewerBounds
   /** Lines that all viewers together may get. */
   readonly allLines: TokenBucket
-  /** Lines that the tail has read. */
-  readonly linesRead: number
   /** Of the records that are taken now, by the monotonic clock. */
   readonly takenMs: number
   /** Lines of all viewers. */
@@ -37,6 +36,7 @@ export interface ViewerWorld {
  */
 export class Viewer {
   readonly filter: TailFilter
+  readonly view: LineView
   /** Lines that were sent, repeated ones by their count. */
   shown = 0
   readonly #world: ViewerWorld
@@ -51,7 +51,7 @@ export class Viewer {
   #buffer = 0
   /** Lines of the past that the filter did not ask for. */
   #unwanted = 0
-  /** Lines that the tail had read when the viewer became live; undefined: it is not. */
+  /** Lines that its view had shown when the viewer became live; undefined: it is not. */
   #liveSince: number | undefined
   /** Lines since then that the filter asked for. */
   #wanted = 0
@@ -64,9 +64,10 @@ export class Viewer {
   constructor(
     filter: TailFilter,
     connection: ViewerConnection,
-    { positions, lines, world }: { positions: Positions; lines: TokenBucket; world: ViewerWorld },
+    { positions, lines, view, world }: { positions: Positions; lines: TokenBucket; view: LineView; world: ViewerWorld },
   ) {
     this.filter = filter
+    this.view = view
     this.#connection = connection
     this.#positions = positions
     this.#lines = lines
@@ -74,7 +75,7 @@ export class Viewer {
   }
 
   get notShown(): NotShown {
-    const live = this.#liveSince === undefined ? 0 : this.#world.linesRead - this.#liveSince - this.#wanted
+    const live = this.#liveSince === undefined ? 0 : this.view.linesSeen - this.#liveSince - this.#wanted
     return { rate: this.#rate, filter: this.#unwanted + live, buffer: this.#buffer }
   }
 
@@ -96,16 +97,18 @@ export class Viewer {
     const own = this.#positions
     this.#shownBefore = positions.isAtLeast(own) ? undefined : own
     this.#positions = positions
-    this.#liveSince = this.#world.linesRead
+    this.#liveSince = this.view.linesSeen
   }
 
   /** A line of the past. The caller waits for `room` before the next. */
   consider(line: TailLine): void {
-    if (this.filter.matches(line)) this.#add(line)
+    const seen = this.view.see(line)
+    if (seen === undefined) return
+    if (this.filter.matches(seen)) this.#add(seen)
     else this.#unwanted++
   }
 
-  /** A new line that the filter asks for. */
+  /** A new line that the filter asks for, as its view shows it. */
   offer(line: TailLine): void {
     this.#wanted++
     if (this.#shownBefore !== undefined && this.#wasShown(line, this.#shownBefore)) return

@@ -47,6 +47,15 @@
 - name: OPS_ADVERTISED_HOST
   valueFrom: { fieldRef: { fieldPath: status.podIP } }
 - { name: OPS_PORT, value: {{ $values.ops.port | quote }} }
+{{- if $values.liveTail.enabled }}
+- { name: LIVE_TAIL_TOPIC, value: {{ $values.liveTail.topic | quote }} }
+{{- end }}
+{{- if get (default dict .workload) "isLiveTail" }}
+{{- include "millrace.liveTailEnv" $values.liveTail }}
+- name: LIVE_TAIL_TOKEN
+  valueFrom:
+    secretKeyRef: { name: {{ $values.existingSecret }}, key: LIVE_TAIL_TOKEN, optional: true }
+{{- end }}
 {{- range $secret := include "millrace.secretKeys" .root | fromJsonArray }}
 - name: {{ $secret }}
   valueFrom:
@@ -128,6 +137,9 @@ volumeMounts:
   {{- if .workload.pipeline }}
   - { name: pipeline, mountPath: /etc/millrace/pipeline, readOnly: true }
   {{- end }}
+  {{- if and .workload.isLiveTail .root.Values.liveTail.tokens }}
+  - { name: live-tail-tokens, mountPath: /etc/millrace/live-tail, readOnly: true }
+  {{- end }}
   {{- if .workload.staticMembership }}
   - { name: api-access, mountPath: /var/run/secrets/millrace, readOnly: true }
   {{- end }}
@@ -147,6 +159,12 @@ volumeMounts:
 {{- if .workload.pipeline }}
 - name: pipeline
   configMap: { name: {{ include "millrace.fullname" .root }}-{{ .name }} }
+{{- end }}
+{{- if and .workload.isLiveTail .root.Values.liveTail.tokens }}
+- name: live-tail-tokens
+  secret:
+    secretName: {{ .root.Values.existingSecret }}
+    items: [{ key: LIVE_TAIL_TOKENS, path: tokens.yaml }]
 {{- end }}
 {{- with .workload.extraVolumes }}
 {{ toYaml . }}

@@ -6,7 +6,10 @@ here, with the workload's name, the value and what would do.
 {{- $all := dict }}
 {{- range $name, $own := .Values.workloads }}
   {{- $workload := mergeOverwrite (deepCopy $.Values.defaults) (deepCopy ($own | default dict)) }}
-  {{- if $workload.enabled }}
+  {{- $isLiveTail := eq $name "live-tail" }}
+  {{- if and $workload.enabled (or (not $isLiveTail) $.Values.liveTail.enabled) }}
+    {{- $_ := set $workload "isLiveTail" $isLiveTail }}
+    {{- if $isLiveTail }}{{ $_ := set $workload.service "ports" (list (dict "name" "http" "port" $.Values.liveTail.port)) }}{{ end }}
     {{- $_ := set $workload "group" (default (printf "%s-%s" $.Values.config.kafka.groupPrefix $name) $workload.group) }}
     {{- $partitions := 0 }}
     {{- range $topic, $count := $workload.topics }}{{ $partitions = max $partitions (int $count) }}{{ end }}

@@ -18,13 +18,19 @@ export const liveTailCodes = Object.freeze({
     when: 'the live tail would listen on a host that is not loopback, without a token',
     consequence: 'fatal',
     next: 'the live tail does not start',
-    fix: 'set a token, or listen on 127.0.0.1',
+    fix: 'set a token, a file of tokens or an issuer of tokens, or listen on 127.0.0.1',
   },
   LIVE_TAIL_PAGES: {
     when: 'the directory of the pages that the live tail serves cannot be read, or is none of a built console',
     consequence: 'fatal',
     next: 'the live tail does not start',
     fix: 'build the console, or name its directory (`pagesDirectory`); the message says what is wrong',
+  },
+  LIVE_TAIL_TOKENS: {
+    when: 'the file of tokens of the live tail cannot be read, or has mistakes',
+    consequence: 'fatal',
+    next: 'the live tail does not start; where it runs already, the tokens before stay',
+    fix: 'correct what the message names ([live tail](live-tail.md#who-may-look))',
   },
   LIVE_TAIL_PORT_IN_USE: {
     when: 'the live tail cannot listen on its host and port',

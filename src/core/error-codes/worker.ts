@@ -81,10 +81,10 @@ export const workerCodes = Object.freeze({
     fix: 'the message names the member and the setting: `OPS_ADVERTISED_HOST`, `OPS_TOKEN`, or `--worker`',
   },
   AUDIT_FAILED: {
-    when: 'a command that changes something cannot write its entry to the audit topic',
+    when: 'a command that changes something, or the live tail, cannot write its entry to the audit topic',
     consequence: 'fatal',
-    next: 'nothing is changed when the entry before the change fails; the message says so',
-    fix: 'let the user write to the audit topic, or name another one with `AUDIT_TOPIC`',
+    next: 'nothing is changed, and no line is shown, when the entry before it fails; the message says so',
+    fix: 'let the user write to the audit topic, or name another one with `AUDIT_TOPIC` or `LIVE_TAIL_AUDIT_TOPIC`',
   },
   READ_TIMEOUT: {
     when: 'a command that reads records receives none for several seconds, although there are some',

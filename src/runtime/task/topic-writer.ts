@@ -4,6 +4,7 @@ import { MillraceError } from '../../core/errors.ts'
 import { type Headers, noHeaders } from '../../core/headers.ts'
 import { partitionOfKey } from '../../kafka/partitioner.ts'
 import type { KafkaDriver, Producer, ProducerOptions } from '../../kafka/port.ts'
+import { writerDefaults } from '../../kafka/writer-defaults.ts'
 import type { Serde } from '../../serde/serde.ts'
 
 /** Options of `openTopicWriter`. */
@@ -34,20 +35,6 @@ export interface TopicWriter<K, V> {
   /** Closes the producer. */
   close(): Promise<void>
 }
-
-/** How single records are written, by a `TopicWriter` and by commands. */
-export const writerDefaults: ProducerOptions = Object.freeze({
-  clientId: 'millrace-writer',
-  acks: 'all',
-  idempotent: true,
-  compression: 'none',
-  lingerMs: 0,
-  batchBytes: 16_384,
-  bufferedBytesMax: 32 * 1024 * 1024,
-  maxRequestBytes: 1_048_576,
-  deliveryTimeoutMs: 30_000,
-  onSendError: () => 'fail',
-})
 
 /** Opens a writer on a driver of `openKafka`. Rejects with UNKNOWN_TOPIC for a topic that does not exist. */
 export async function openTopicWriter<K, V>(

@@ -13,7 +13,7 @@ import {
   startStreams,
   string,
 } from '../../../src/index.ts'
-import { writerDefaults } from '../../../src/runtime/task/topic-writer.ts'
+import { writerDefaults } from '../../../src/kafka/writer-defaults.ts'
 import { notify } from '../../../topologies/alerting/notify.ts'
 import { commandLine } from '../../support/command-line.ts'
 import { sharedKafka } from '../../support/kafka-cluster.ts'

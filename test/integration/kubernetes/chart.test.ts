@@ -41,6 +41,44 @@ requireServer('helm').describe('the chart', () => {
     expect([interval('alerts'), interval('audit')]).toEqual(['1000', '5000'])
   })
 
+  test('runs the live tail where it is enabled, and lets log workers write for it', () => {
+    const name = 'fleet-millrace-live-tail'
+    expect(render().filter(({ metadata }) => metadata.name === name)).toEqual([])
+    const manifests = render('liveTail={"enabled":true,"tokens":true,"oidc":{"issuer":"https://login.example.com"}}')
+    const tail = find(manifests, 'Deployment', name)
+    const variables = ['LIVE_TAIL_HOST', 'LIVE_TAIL_PORT', 'LIVE_TAIL_TOKENS_FILE', 'LIVE_TAIL_OIDC_ISSUER']
+    expect(variables.map((one) => variable(tail, one))).toEqual([
+      '0.0.0.0',
+      '9480',
+      '/etc/millrace/live-tail/tokens.yaml',
+      'https://login.example.com',
+    ])
+    const worker = find(manifests, 'Deployment', 'fleet-millrace-application')
+    expect(['LIVE_TAIL_TOPIC', 'LIVE_TAIL_HOST'].map((one) => variable(worker, one))).toEqual([
+      'fastmcp-enriched-logs',
+      undefined,
+    ])
+    expect(at(find(manifests, 'Service', name), 'spec.ports.0')).toMatchObject({ port: 9480, targetPort: 'http' })
+    expect(manifests.some(({ kind }) => kind === 'Ingress')).toBe(false)
+  })
+
+  test.each([
+    ['/', '/', undefined],
+    ['/tail/', '/tail(/|$)(.*)', '/$2'],
+  ])('an ingress at %s leads to the live tail, with the path cut off', (path, matched, rewritten) => {
+    const ingress = { enabled: true, path, host: 'logs.example.com', tlsSecret: 'logs-tls' }
+    const manifests = render(`liveTail=${JSON.stringify({ enabled: true, ingress })}`)
+    const { metadata, spec } = find(manifests, 'Ingress', 'fleet-millrace-live-tail') as Manifest & {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> }
+    }
+    expect(spec).toMatchObject({
+      tls: [{ secretName: 'logs-tls', hosts: ['logs.example.com'] }],
+      rules: [{ host: 'logs.example.com', http: { paths: [{ path: matched }] } }],
+    })
+    expect(metadata.annotations['nginx.ingress.kubernetes.io/proxy-buffering']).toBe('off')
+    expect(metadata.annotations['nginx.ingress.kubernetes.io/rewrite-target']).toBe(rewritten)
+  })
+
   test('lets a topic with room for them have 20 pods', () => {
     const manifests = render('workloads.orders={"module":"m.js","topics":{"orders":64}}')
     expect(at(find(manifests, 'HorizontalPodAutoscaler', 'fleet-millrace-orders'), 'spec.maxReplicas')).toBe(20)

@@ -1,22 +1,29 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { freePorts, startServer, stopServer, waitUntilReady } from '../../../scripts/lab/processes.mjs'
 import { nginxProgram } from '../../../scripts/nginx/tools.mjs'
 import { startOpsServer } from '../../../src/ops/index.ts'
+import { WebSocket } from 'ws'
 import { requireServer } from '../../support/require-server.ts'
+import { until } from '../../support/until.ts'
+import { TailScene } from '../../unit/live-tail/scene.ts'
 
 const configuration = readFileSync(join(import.meta.dirname, '../../../ops/nginx/millrace.conf'), 'utf8')
 
 /** The shipped configuration in a whole one, with ports and files of this test. */
-async function startNginx(upstream: number): Promise<{ readonly url: string; readonly pid: number }> {
+async function startNginx(upstreams: {
+  readonly ops?: number
+  readonly tail?: number
+}): Promise<{ readonly url: string; readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-nginx-'))
   const [port = 0] = await freePorts(1)
   const own = configuration
-    .replace('127.0.0.1:9464', `127.0.0.1:${upstream}`)
+    .replace('127.0.0.1:9464', `127.0.0.1:${upstreams.ops ?? 9}`)
+    .replace('127.0.0.1:9480', `127.0.0.1:${upstreams.tail ?? 9}`)
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
@@ -52,7 +59,7 @@ requireServer('nginx').describe('nginx in front of a worker, with the shipped co
       metrics: () => Promise.resolve('up 1'),
       status: () => undefined,
     })
-    nginx = await startNginx(port)
+    nginx = await startNginx({ ops: port })
   })
 
   afterAll(async () => {
@@ -78,30 +85,87 @@ requireServer('nginx').describe('nginx in front of a worker, with the shipped co
   })
 })
 
-requireServer('nginx').describe('a stream of events behind nginx', () => {
-  let server: Server
+requireServer('nginx').describe('a live tail behind nginx', () => {
+  const token = 'token-of-ann-0123456789'
+  const authorization = `Bearer ${token}`
+  const scene = new TailScene()
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-console-'))
   let nginx: Awaited<ReturnType<typeof startNginx>>
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write('data: first\n\n')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    nginx = await startNginx((server.address() as AddressInfo).port)
+    mkdirSync(join(folder, 'assets'))
+    writeFileSync(join(folder, 'index.html'), '<script type="module" src="./assets/index-BxYz1234.js"></script>')
+    writeFileSync(join(folder, 'assets', 'index-BxYz1234.js'), 'export {}')
+    const { port } = await scene.serve({ token, exports: true, pagesDirectory: folder })
+    nginx = await startNginx({ tail: port })
   })
 
   afterAll(async () => {
     if (nginx !== undefined) await stopServer(nginx.pid)
-    server.closeAllConnections()
-    server.close()
+    await scene.close()
   })
 
-  test('shows an event at once, although the answer has not ended', async () => {
+  /** What has come when it holds the text. */
+  async function streamed(path: string, text: string, write: () => void): Promise<string> {
     const abort = new AbortController()
-    const { body } = await fetch(`${nginx.url}/logs/stream`, { signal: abort.signal })
-    const chunk = await body?.getReader().read()
-    expect(new TextDecoder().decode(chunk?.value)).toBe('data: first\n\n')
+    const { body } = await fetch(`${nginx.url}${path}`, { signal: abort.signal, headers: { authorization } })
+    const decoder = new TextDecoder()
+    let had = ''
+    for await (const part of body as ReadableStream<Uint8Array>) {
+      had += decoder.decode(part, { stream: true })
+      if (had.includes('event: heartbeat')) write()
+      if (had.includes(text)) break
+    }
     abort.abort()
+    return had
+  }
+
+  test.each(['/logs', '/console/logs'])(
+    '%s/stream shows a line at once, although the answer has not ended',
+    async (base) => {
+      const message = `through ${base}`
+      const text = await streamed(`${base}/stream`, message, () => scene.write({ message }))
+      expect(text).toContain(`"message":"${message}"`)
+    },
+  )
+
+  test.each(['/logs', '/console/logs'])('%s/ws is a web socket, for pages of the same site', async (base) => {
+    const url = `${nginx.url.replace('http', 'ws')}${base}/ws`
+    const socket = new WebSocket(url, { origin: nginx.url, headers: { authorization } })
+    const messages: string[] = []
+    socket.on('message', (data) => messages.push(String(data)))
+    await once(socket, 'open')
+    await until(() => messages.some((text) => text.includes('heartbeat')))
+    scene.write({ message: `socket ${base}` })
+    await until(() => messages.some((text) => text.includes(`socket ${base}`)))
+    socket.terminate()
+    const other = new WebSocket(url, { origin: 'http://evil.example', headers: { authorization } })
+    const [, response] = (await once(other, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect(response.statusCode).toBe(403)
+    response.destroy()
+  })
+
+  test('the console is below its path, with what it loads', async () => {
+    const moved = await fetch(`${nginx.url}/console`, { redirect: 'manual' })
+    expect([moved.status, moved.headers.get('location')]).toEqual([301, '/console/'])
+    const page = await fetch(`${nginx.url}/console/`)
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'none'"),
+    ])
+    const [, source = ''] = /src="([^"]+)"/.exec(await page.text()) ?? []
+    const asset = await fetch(new URL(source, `${nginx.url}/console/`))
+    expect([asset.status, await asset.text()]).toEqual([200, 'export {}'])
+  })
+
+  test.each(['/logs', '/console/logs'])('%s/export gives what a filter finds, up to its last line', async (base) => {
+    scene.write({ message: 'exported', service: base })
+    const response = await fetch(`${nginx.url}${base}/export?from=0&services=${base}`, { headers: { authorization } })
+    const lines = (await response.text()).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { message: 'exported', service: base },
+      { export: { lines: 1, bytes: expect.any(Number), complete: true } },
+    ])
+    expect((await fetch(`${nginx.url}${base}/export?from=0`)).status).toBe(401)
   })
 })

@@ -15,7 +15,7 @@ import {
   untilWindowCloses,
 } from '../../../src/index.ts'
 import { Replays } from '../../../src/replay/index.ts'
-import { writerDefaults } from '../../../src/runtime/task/topic-writer.ts'
+import { writerDefaults } from '../../../src/kafka/writer-defaults.ts'
 import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'

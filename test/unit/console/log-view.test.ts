@@ -29,7 +29,7 @@ test('a link carries the whole view', () => {
 })
 
 test('the parameters of a stream are those that the server knows', () => {
-  expect(filterOfParameters(streamParameters(view.filters))).toMatchObject({
+  expect(filterOfParameters(streamParameters(view.filters), ['from'])).toMatchObject({
     levels: ['critical', 'error'],
     services: ['payments'],
     text: 'a, b & c=d',

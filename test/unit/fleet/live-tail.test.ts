@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
 import { fleetWorker } from '../../../fleet/fleet-worker.ts'
+import type { WorkerKind } from '../../../fleet/kinds.ts'
 import { liveTailWorker } from '../../../fleet/live-tail-worker.ts'
 import { fleetTopics, topics } from '../../../fleet/topics.ts'
 import { silentLogger, type Streams, string } from '../../../src/index.ts'
+import { logClassHeader } from '../../../src/live-tail/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { ensureTopics, runWorker, startWorker } from '../../../src/worker/index.ts'
 import { until } from '../../support/until.ts'
@@ -15,32 +20,41 @@ afterEach(async () => {
   for (const one of running.splice(0)) await one.close()
 })
 
+/** Log workers and the live tail, on a cluster in memory. */
+async function started(kinds: readonly WorkerKind[], own: Readonly<Record<string, string>> = {}) {
+  const memory = new MemoryKafka()
+  await ensureTopics(memory.connection, fleetTopics(1, { liveTail: topic }))
+  const [port = 0, opsPort = 0] = await freePorts(2)
+  const environment = {
+    LIVE_TAIL_TOPIC: topic,
+    LIVE_TAIL_PORT: String(port),
+    OPS_PORT: String(opsPort),
+    KAFKA_OFFSET_RESET: 'earliest',
+    COMMIT_INTERVAL_MS: '50',
+    ...own,
+  }
+  const options = { environment, kafka: memory.connection, logger: silentLogger }
+  for (const kind of kinds) {
+    const worker: Streams = await startWorker(fleetWorker(kind), { ...options, sinks: [] })
+    running.push(worker)
+  }
+  let stop: (signal: string) => void = () => {}
+  const stopped = new Promise<string>((resolve) => {
+    stop = resolve
+  })
+  const tail = runWorker(liveTailWorker(), { ...options, stop: stopped })
+  running.push({
+    close: () => {
+      stop('test')
+      return tail
+    },
+  })
+  return { memory, port, opsPort }
+}
+
 describe('the live tail of the fleet', () => {
   test('shows the documents of log workers, redacted and with their owner, and counts them in the metrics', async () => {
-    const memory = new MemoryKafka()
-    await ensureTopics(memory.connection, fleetTopics(1, { liveTail: topic }))
-    const [port = 0, opsPort = 0] = await freePorts(2)
-    const environment = {
-      LIVE_TAIL_TOPIC: topic,
-      LIVE_TAIL_PORT: String(port),
-      OPS_PORT: String(opsPort),
-      KAFKA_OFFSET_RESET: 'earliest',
-      COMMIT_INTERVAL_MS: '50',
-    }
-    const options = { environment, kafka: memory.connection, logger: silentLogger }
-    const worker: Streams = await startWorker(fleetWorker('application'), { ...options, sinks: [] })
-    running.push(worker)
-    let stop: (signal: string) => void = () => {}
-    const stopped = new Promise<string>((resolve) => {
-      stop = resolve
-    })
-    const tail = runWorker(liveTailWorker(), { ...options, stop: stopped })
-    running.push({
-      close: () => {
-        stop('test')
-        return tail
-      },
-    })
+    const { memory, port, opsPort } = await started(['application'])
     await until(() =>
       StreamClient.open(port, 'services=shop').then(
         (client) => (client.close(), true),
@@ -61,6 +75,40 @@ describe('the live tail of the fleet', () => {
     expect(metrics).toMatch(/^millrace_live_tail_viewers 1$/m)
     expect(metrics).toMatch(/^millrace_live_tail_lines_shown_total 1$/m)
     expect(metrics).toMatch(/^millrace_live_tail_lines_dropped_total\{reason="rate"\} 0$/m)
+  })
+
+  test('shows to developers what the application worker writes, and not what the audit worker does', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-tokens-'))
+    const file = join(folder, 'tokens.yaml')
+    const tokenOf = (user: string): string => `token-of-${user}-0123456789`
+    const tokens = ['developers', 'auditors'].map((role) => ({ user: role, roles: [role], token: tokenOf(role) }))
+    await writeFile(file, JSON.stringify({ tokens }))
+    const { memory, port } = await started(['application', 'audit'], { LIVE_TAIL_TOKENS_FILE: file })
+    const bearer = (user: string) => ({ authorization: `Bearer ${tokenOf(user)}` })
+    const url = `http://127.0.0.1:${port}/logs/access`
+    await until(() =>
+      fetch(url, { headers: bearer('auditors') }).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    )
+    const [developer, auditor] = await Promise.all([
+      StreamClient.open(port, '', bearer('developers')),
+      StreamClient.open(port, '', bearer('auditors')),
+    ])
+    running.push({ close: async () => (developer.close(), auditor.close(), rm(folder, { recursive: true })) })
+    await Promise.all([developer.told('heartbeat'), auditor.told('heartbeat')])
+    // A producer that says that its log is of another kind does not choose who sees it.
+    const headers = [{ key: logClassHeader, value: Buffer.from('audit') }]
+    const log = { timestamp: Date.now(), service: 'shop', level: 'info' }
+    const write = (name: string, message: string): void =>
+      memory
+        .topic(name, { key: string(), value: string() })
+        .write('shop', JSON.stringify({ ...log, message, eventId: message }), { headers })
+    write(topics.application.name, 'of the application')
+    write(topics.audit.name, 'of the audit')
+    await Promise.all([developer.received(1), auditor.received(1)])
+    expect([developer.messages, auditor.messages]).toEqual([['of the application'], ['of the audit']])
   })
 
   test('does not start without a topic', async () => {

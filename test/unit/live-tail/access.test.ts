@@ -34,6 +34,23 @@ describe('who may look', () => {
     await own.told('heartbeat')
   })
 
+  test('is a page of a site that is named, also with a token', async () => {
+    const origin = 'https://logs.example.com'
+    const { port } = await scene.serve({ token: 'secret', origins: [origin] })
+    const headers = { origin, authorization: 'Bearer secret' }
+    expect((await refusal(port, '/logs/stream', { ...headers, origin: 'https://evil.example' })).status).toBe(403)
+    const client = await scene.client({ port } as LiveTailServer, '', headers)
+    expect(client.response.headers['access-control-allow-origin']).toBe(origin)
+    const ask = (from: string) =>
+      fetch(`http://127.0.0.1:${port}/logs/stream`, { method: 'OPTIONS', headers: { origin: from } })
+    const asked = await ask(origin)
+    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'authorization, last-event-id',
+    ])
+    expect((await ask('https://evil.example')).status).toBe(405)
+  })
+
   test('hears which limit was reached, why, and who can raise it', async () => {
     const server = await scene.serve({
       viewersMax: 3,
@@ -73,7 +90,9 @@ describe('who may look', () => {
 
   test('hears of another path and another method', async () => {
     const { port } = await scene.serve()
-    expect((await refusal(port, '/logs')).body.reason).toBe('no such path: ask for /logs/stream or /logs/ws')
+    expect((await refusal(port, '/logs')).body.reason).toBe(
+      'no such path: ask for /logs/stream, /logs/ws, /logs/export, /logs/access',
+    )
     expect((await refusal(port, '/logs/stream', {}, 'POST')).status).toBe(405)
   })
 

@@ -1,5 +1,10 @@
 import { type KafkaDriver, openKafka, silentLogger, string } from '../../../src/index.ts'
-import { type LiveTailServer, type LiveTailServerOptions, startLiveTail } from '../../../src/live-tail/index.ts'
+import {
+  logClassHeader,
+  type LiveTailServer,
+  type LiveTailServerOptions,
+  startLiveTail,
+} from '../../../src/live-tail/index.ts'
 import { MemoryKafka, type MemoryTopicAccess } from '../../../src/testing/index.ts'
 import { StreamClient } from './stream-client.ts'
 
@@ -36,6 +41,12 @@ export class TailScene {
   /** Writes a log; its message is its number where there is no other. */
   write(log: Readonly<Record<string, unknown>>, partition = 0, timestamp?: number): void {
     this.logs.write(null, JSON.stringify(log), { partition, timestamp })
+  }
+
+  /** Writes a log of a class, as log workers do. */
+  writeClassed(logClass: string, log: Readonly<Record<string, unknown>>): void {
+    const headers = [{ key: logClassHeader, value: Buffer.from(logClass) }]
+    this.logs.write(null, JSON.stringify(log), { partition: 0, headers })
   }
 
   /** Logs whose messages are the numbers from `from` to before `to`, by turns in the two partitions. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { fullSight, LineView } from '../../../src/live-tail/line-view.ts'
 import { Positions } from '../../../src/live-tail/positions.ts'
 import { compileFilter } from '../../../src/live-tail/tail-filter.ts'
 import { TailLine } from '../../../src/live-tail/tail-line.ts'
@@ -14,12 +15,12 @@ test('lines that wait are still to come after a place, also those of another par
   const world = {
     config: { batchLinesMax: 50, queueLinesMax: 1000 },
     allLines: bucket(),
-    linesRead: 0,
     takenMs: 0,
     totals: { shown: 0, rate: 0, buffer: 0 },
     waits: () => {},
   }
-  const viewer = new Viewer(compileFilter({}), connection, { positions, lines: bucket(), world })
+  const view = new LineView(fullSight, (line) => line)
+  const viewer = new Viewer(compileFilter({}), connection, { positions, lines: bucket(), view, world })
   viewer.goLive(positions)
   for (const [partition, offset] of [
     [0, 3],
