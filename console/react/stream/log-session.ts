@@ -95,6 +95,11 @@ export class LogSession {
     this.start()
   }
 
+  /** Whoever shows it shows it once more. */
+  redraw(): void {
+    this.#changed()
+  }
+
   /** Forgets the lines, not the counts. */
   clear(): void {
     this.store.clear()

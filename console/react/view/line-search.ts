@@ -1,6 +1,9 @@
 import type { ViewRow } from '../stream/log-line.ts'
 
-/** Finds a text in the lines of a view, in any case. New lines are looked at once. */
+/** So many rows are looked at for one picture: more would hold up the keys of who writes the text. */
+const rowsPerUpdate = 2000
+
+/** Finds a text in the lines of a view, in any case. Each line is looked at once. */
 export class LineSearch {
   readonly needle: string
   #matches: number[] = []
@@ -15,17 +18,19 @@ export class LineSearch {
     return this.#matches
   }
 
-  /** Looks at rows that have come, and forgets those that have left. */
-  update(rows: readonly ViewRow[], firstNumber: number): void {
-    if (this.needle === '') return
+  /** Looks at rows that have come, and forgets those that have left. False: there are more to look at. */
+  update(rows: readonly ViewRow[], firstNumber: number): boolean {
+    if (this.needle === '') return true
     const left = this.#matches.findIndex((number) => number >= firstNumber)
     if (left !== 0) this.#matches = left === -1 ? [] : this.#matches.slice(left)
     const begin = Math.max(this.#nextNumber - firstNumber, 0)
-    for (let index = begin; index < rows.length; index++) {
+    const end = Math.min(rows.length, begin + rowsPerUpdate)
+    for (let index = begin; index < end; index++) {
       const row = rows[index]
       if (row?.kind === 'line' && row.json.toLowerCase().includes(this.needle)) this.#matches.push(row.number)
     }
-    this.#nextNumber = firstNumber + rows.length
+    this.#nextNumber = firstNumber + end
+    return end === rows.length
   }
 
   /** The match after a row, or before it; behind the last one comes the first. */

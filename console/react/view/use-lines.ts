@@ -32,8 +32,7 @@ export function useLines(session: LogSession, searched: string, target: LinePlac
     setActive(undefined)
     setExpanded(none)
   }
-  const search = useMemo(() => ({ session, lines: new LineSearch(searched) }), [searched, session]).lines
-  search.update(store.rows, store.firstNumber)
+  const search = useSearch(session, searched)
 
   const activate = (number: number): void => {
     session.follow(false)
@@ -91,6 +90,16 @@ export function useLines(session: LogSession, searched: string, target: LinePlac
       return commands[command] !== undefined
     },
   }
+}
+
+/** Some rows for each picture, until all have been looked at. */
+function useSearch(session: LogSession, searched: string): LineSearch {
+  const search = useMemo(() => ({ session, lines: new LineSearch(searched) }), [searched, session]).lines
+  const hasLookedAtAll = search.update(session.store.rows, session.store.firstNumber)
+  useEffect(() => {
+    if (!hasLookedAtAll) session.redraw()
+  })
+  return search
 }
 
 /** Looks at each row once, until the target has come. */

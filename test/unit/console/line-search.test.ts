@@ -18,6 +18,14 @@ describe('a search', () => {
     expect(search.matches).toEqual([15, 16, 17, 18, 19, ...Array.from({ length: 15 }, (_, index) => 100 + index)])
   })
 
+  test('looks at many lines in several steps', () => {
+    const store = new LineStore(10_000)
+    const search = new LineSearch('line 4999')
+    store.add(lines(0, 5000), undefined)
+    const steps = [1, 2, 3].map(() => search.update(store.rows, store.firstNumber))
+    expect([steps, search.matches]).toEqual([[false, false, true], [4999]])
+  })
+
   test('goes from match to match, and around', () => {
     const store = new LineStore(100)
     const search = new LineSearch('line 1')
