@@ -22,7 +22,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     nodeOptions: [],
   },
   detect: {
-    about: 'detectors on series with known incidents, on NAB where a folder has it, and their cost [--data folder]',
+    about:
+      'detectors and models of vectors on known incidents, NAB and SKAB where a folder has them, and their cost [--data folder]',
     nodeOptions: [],
   },
   failover: {

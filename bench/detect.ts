@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { dayMs } from '../src/core/calendar.ts'
 import { type DetectorRun, type LabelledPoints, runDetector } from './detect/detector-run.ts'
 import { detectorsIn, readNab, readPublished, readResults } from './detect/nab-corpus.ts'
+import { reportVectors } from './detect/vector-report.ts'
 import { bestScore, type NabResult, profiles, type ScoredSeries, scoreAt } from './detect/nab-score.ts'
 import { median } from './median.ts'
 import { heldBackSeed, syntheticFigures } from './detect/synthetic-figures.ts'
@@ -14,8 +15,8 @@ const variantsTried = 81
 const thresholds = [0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
 
 const { data } = new Command('npm run bench -- detect')
-  .description('What detectors find and cost, on synthetic series and on the Numenta Anomaly Benchmark (NAB).')
-  .option('--data <folder>', 'a checkout of NAB, or a folder that has one as NAB')
+  .description('What detectors and models find and cost: on synthetic series, on the benchmarks NAB and SKAB.')
+  .option('--data <folder>', 'a checkout of NAB, or a folder that has one as NAB, and one of SKAB as SKAB')
   .parse()
   .opts<{ data?: string }>()
 
@@ -30,6 +31,7 @@ if (folder === undefined || nab === undefined) {
   printOurs(nab)
   if (!isEqual) process.exitCode = 1
 }
+reportVectors(data)
 
 function printSynthetic(): void {
   console.log('synthetic series of 43 days with four incidents each, held-back seeds, default settings')

@@ -21,3 +21,16 @@ export { type DetectorOptions, type DetectorSettings, detectorSettings } from '.
 export type { UsualRange } from './series/decayed-histogram.ts'
 export { SeriesDetector } from './series/series-detector.ts'
 export { reasonOf, type Verdict, type ViewName, viewNames, type ViewReading } from './series/verdict.ts'
+export type { ForestOptions, OnlineForestOptions } from './vectors/forest-options.ts'
+export { IsolationForest } from './vectors/isolation-forest.ts'
+export { OnlineForest } from './vectors/online-forest.ts'
+export { type PcaJudgement, PcaModel, type PcaOptions } from './vectors/pca-model.ts'
+export type { Contribution, Judgement, VectorModel } from './vectors/vector-model.ts'
+export { type MomentsOptions, VectorMoments } from './vectors/vector-moments.ts'
+export {
+  type NamedContribution,
+  vectorReasonOf,
+  type VectorVerdict,
+  VectorWatch,
+  type WatchOptions,
+} from './vectors/vector-watch.ts'

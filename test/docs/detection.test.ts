@@ -38,6 +38,24 @@ detection:
   'scanner.yml',
 )
 // #endregion
+// #region vectors
+import { PcaModel, VectorMoments, vectorReasonOf, VectorWatch } from '../../src/detection/index.ts'
+
+const features = ['requests', 'durationMs', 'errorShare']
+const moments = new VectorMoments({ featureCount: features.length })
+for (let minute = 0; minute < 2016; minute++) {
+  const load = Math.sin(minute / 50) + ((minute * 7919) % 100) / 200
+  moments.learn([1000 + 200 * load, 80 + 15 * load + ((minute * 104_729) % 10) / 5, ((minute * 31) % 10) / 500])
+}
+const watch = new VectorWatch({ features, patienceVectors: 1 }, PcaModel.of(moments))
+const verdict = watch.observe([1000, 140, 0.01], Date.UTC(2026, 0, 5))
+const reason = vectorReasonOf(verdict)
+// #endregion
+
+test('the page shows what a watch says of a vector', () => {
+  expect(verdict).toMatchObject({ status: 'scored', isAlert: true })
+  expect(reason).toMatch(/^durationMs 140, usually \d+/)
+})
 
 test('the page shows a rule over access logs', () => {
   const line = '192.0.2.7 - - [24/Nov/2026:08:00:00 +0000] "GET /?q=1%20union%20all HTTP/1.1" 200 5 "-" "curl/8"'

@@ -1,4 +1,5 @@
 import { applicationCodes } from './application.ts'
+import { detectionCodes } from './detection.ts'
 import { kafkaClientCodes } from './kafka-client.ts'
 import type { KafkaErrorName } from './kafka-protocol.ts'
 import { liveTailCodes } from './live-tail.ts'
@@ -32,6 +33,7 @@ export const errorRooms = Object.freeze([
   { title: 'Collectors', rows: collectorCodes },
   { title: 'Workers and the command line', rows: workerCodes },
   { title: 'Live tail', rows: liveTailCodes },
+  { title: 'Detection', rows: detectionCodes },
   { title: 'Replays', rows: replayCodes },
   { title: 'Tests', rows: testingCodes },
 ] as const satisfies readonly ErrorRoom[])

@@ -1,0 +1,17 @@
+import type { ErrorRows } from './row.ts'
+
+/** Models of detection, and their training. */
+export const detectionCodes = Object.freeze({
+  MODEL_UNREADABLE: {
+    when: 'bytes are not those of a model of this kind, have another form, or are damaged',
+    consequence: 'fatal',
+    next: 'the call throws; the model that is in use stays',
+    fix: 'train the model again, or give the bytes of an earlier one',
+  },
+  TRAINING_DATA: {
+    when: 'there are too few usable rows to train a model from',
+    consequence: 'fatal',
+    next: 'the call throws; the model that is in use stays',
+    fix: 'give more rows; the message names how many there are and how many are needed',
+  },
+} satisfies ErrorRows)
