@@ -23,7 +23,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   detect: {
     about:
-      'detectors and models of vectors on known incidents, NAB and SKAB where a folder has them, and their cost [--data folder]',
+      'detectors, models of vectors and predictions on known incidents, NAB and SKAB where a folder has them, and their cost [--data folder]',
     nodeOptions: [],
   },
   failover: {

@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { dayMs } from '../src/core/calendar.ts'
 import { type DetectorRun, type LabelledPoints, runDetector } from './detect/detector-run.ts'
 import { detectorsIn, readNab, readPublished, readResults } from './detect/nab-corpus.ts'
+import { reportPredictions } from './detect/prediction-report.ts'
 import { reportVectors } from './detect/vector-report.ts'
 import { bestScore, type NabResult, profiles, type ScoredSeries, scoreAt } from './detect/nab-score.ts'
 import { median } from './median.ts'
@@ -32,6 +33,7 @@ if (folder === undefined || nab === undefined) {
   if (!isEqual) process.exitCode = 1
 }
 reportVectors(data)
+reportPredictions(nab)
 
 function printSynthetic(): void {
   console.log('synthetic series of 43 days with four incidents each, held-back seeds, default settings')

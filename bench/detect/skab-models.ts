@@ -1,4 +1,5 @@
 import {
+  Autoencoder,
   IsolationForest,
   OnlineForest,
   PcaModel,
@@ -20,6 +21,8 @@ export const skabModels: Readonly<Record<string, TrainModel>> = {
     for (const row of rowsOf(rows, featureCount)) forest.learn(row)
     return forest
   },
+  // Few rows: each is learned from more often than the rows of a week are.
+  autoencoder: (rows, featureCount) => Autoencoder.train(rows, { featureCount, epochs: 15 }),
 }
 
 /** Runs a model over all runs, with the settings of a watch that are the default. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { IsolationForest, OnlineForest, PcaModel, VectorMoments } from '../../src/detection/index.ts'
+import { Autoencoder, IsolationForest, OnlineForest, PcaModel, VectorMoments } from '../../src/detection/index.ts'
 import { goalLine } from '../goal.ts'
 import { median } from '../median.ts'
 import { Random } from './random.ts'
@@ -15,6 +15,7 @@ const rounds = 5
 const goals: Readonly<Record<string, number>> = {
   'principal components': 0.72,
   'isolation forest': 0.29,
+  autoencoder: 0.7,
 }
 
 /** Prints what models of vectors find on runs of sensors, and what they cost. */
@@ -67,6 +68,13 @@ function printCosts(): void {
     online.learn(vector)
   }
   cost('online forest, judge and learn', vectors, both, online.toBytes().length, most)
+  const startedCpu = process.cpuUsage()
+  const autoencoder = Autoencoder.train(rows, { featureCount })
+  const { user, system } = process.cpuUsage(startedCpu)
+  const windows = vectors.slice(12).map((_, row) => rows.subarray(row * featureCount, (row + 12) * featureCount))
+  cost('autoencoder, judge', windows, (window) => autoencoder.judge(window), autoencoder.toBytes().length, 250)
+  const about = 'autoencoder, 2,016 windows of 12 x 8, 8 epochs'
+  console.log(`  ${goalLine({ about, most: 10, unit: ' s' }, (user + system) / 1e6)}`)
 }
 
 function cost(

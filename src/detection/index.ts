@@ -21,6 +21,24 @@ export { type DetectorOptions, type DetectorSettings, detectorSettings } from '.
 export type { UsualRange } from './series/decayed-histogram.ts'
 export { SeriesDetector } from './series/series-detector.ts'
 export { reasonOf, type Verdict, type ViewName, viewNames, type ViewReading } from './series/verdict.ts'
+export { Autoencoder } from './autoencoder/autoencoder.ts'
+export type { AutoencoderOptions } from './autoencoder/autoencoder-options.ts'
+export type { BoostingOptions } from './prediction/boosting-options.ts'
+export { crossingFeatureNames, type CrossingSeries } from './prediction/crossing-features.ts'
+export {
+  CrossingForecast,
+  type CrossingForecastOptions,
+  crossingReasonOf,
+  type CrossingRows,
+  crossingRows,
+  type CrossingVerdict,
+} from './prediction/crossing-forecast.ts'
+export { betterModel, type CrossingFigures, CrossingModel, type CrossingOptions } from './prediction/crossing-model.ts'
+export type { ShareFound } from './prediction/ranking.ts'
+export { TrendForecast, type TrendInterval, trendReasonOf, type TrendVerdict } from './prediction/trend-forecast.ts'
+export type { TrendOptions } from './prediction/trend-options.ts'
+export { trainInThread } from './training/train-in-thread.ts'
+export type { TrainingJob } from './training/training-job.ts'
 export type { ForestOptions, OnlineForestOptions } from './vectors/forest-options.ts'
 export { IsolationForest } from './vectors/isolation-forest.ts'
 export { OnlineForest } from './vectors/online-forest.ts'

@@ -51,10 +51,25 @@ const watch = new VectorWatch({ features, patienceVectors: 1 }, PcaModel.of(mome
 const verdict = watch.observe([1000, 140, 0.01], Date.UTC(2026, 0, 5))
 const reason = vectorReasonOf(verdict)
 // #endregion
+// #region trend
+import { TrendForecast, trendReasonOf } from '../../src/detection/index.ts'
+
+const trend = new TrendForecast({ limit: 90 })
+const minutes = Array.from({ length: 60 }, (_, minute) => Date.UTC(2026, 0, 5, 0, minute))
+const alerts = minutes.flatMap((timeMs, minute) => {
+  const forecast = trend.observe(40 + 0.5 * minute + (minute % 3), timeMs)
+  return forecast.isAlert ? [trendReasonOf(forecast, timeMs)] : []
+})
+// #endregion
 
 test('the page shows what a watch says of a vector', () => {
   expect(verdict).toMatchObject({ status: 'scored', isAlert: true })
   expect(reason).toMatch(/^durationMs 140, usually \d+/)
+})
+
+test('the page shows when a trend reaches a limit', () => {
+  expect(alerts).toHaveLength(1)
+  expect(alerts[0]).toMatch(/^rises by 30.* per hour from 6\d/)
 })
 
 test('the page shows a rule over access logs', () => {

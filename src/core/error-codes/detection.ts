@@ -14,4 +14,16 @@ export const detectionCodes = Object.freeze({
     next: 'the call throws; the model that is in use stays',
     fix: 'give more rows; the message names how many there are and how many are needed',
   },
+  TRAINING_TIMEOUT: {
+    when: 'a training has not ended within its deadline',
+    consequence: 'retriable',
+    next: 'its thread is ended; the model that is in use stays',
+    fix: 'give fewer rows or epochs, or a later deadline',
+  },
+  TRAINING_FAILED: {
+    when: 'the thread of a training has died',
+    consequence: 'retriable',
+    next: 'the model that is in use stays',
+    fix: 'look at the cause; a thread that has no memory left needs fewer rows',
+  },
 } satisfies ErrorRows)

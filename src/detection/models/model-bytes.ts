@@ -3,7 +3,17 @@ import { MillraceError } from '../../core/errors.ts'
 import { ByteReader, type ByteWriter } from '../series/state-bytes.ts'
 
 /** The models that have a form as bytes. */
-const kinds = ['pca', 'forest', 'online-forest', 'moments', 'watch'] as const
+const kinds = [
+  'pca',
+  'forest',
+  'online-forest',
+  'moments',
+  'watch',
+  'autoencoder',
+  'trend',
+  'crossing',
+  'crossing-state',
+] as const
 /** Which model bytes are of. */
 export type ModelKind = (typeof kinds)[number]
 

@@ -23,6 +23,14 @@ export function normalUpper(share: number): number {
   return (polynomial(middleTop, square) * middle) / (polynomial(middleBottom, square) * square + 1)
 }
 
+/** The probability that a normal value lies below so many deviations (Abramowitz and Stegun 7.1.26, 1e-7 exact). */
+export function normalBelow(deviations: number): number {
+  const distance = Math.abs(deviations) / Math.SQRT2
+  const factor = 1 / (1 + 0.3275911 * distance)
+  const tail = polynomial(errorTerms, factor) * factor * Math.exp(-distance * distance) * 0.5
+  return deviations > 0 ? 1 - tail : tail
+}
+
 /** What a chi-squared value with so many degrees of freedom exceeds with the probability (Wilson and Hilferty). */
 export function chiSquaredUpper(degrees: number, share: number): number {
   const spread = 2 / (9 * degrees)
@@ -45,3 +53,4 @@ const middleTop = [
 const middleBottom = [
   -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1,
 ]
+const errorTerms = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592]

@@ -15,8 +15,9 @@ const rowsMin = 16
  * in any of the numbers, or in a few of them together, has a short path. Grown from rows at once, usually every day.
  * @example
  * ```ts
- * const forest = IsolationForest.train(rows, 8)
- * forest.score(vector) // 0.4 is usual, 0.7 is not
+ * const rows = Float64Array.from({ length: 600 }, (_, place) => (place * 7919) % 100)
+ * const forest = IsolationForest.train(rows, 3)
+ * forest.score([50, 50, 50]) // about 0.4; 0.7 is not usual
  * ```
  */
 export class IsolationForest implements VectorModel {

@@ -17,9 +17,12 @@ const valueMax = 1e37
  * adapts to drift within its memory. Its state is bytes: about 70 to 200 KB for 8 numbers and 2,016 vectors.
  * @example
  * ```ts
- * const forest = new OnlineForest({ featureCount: 8 })
- * const { excess } = forest.judge(vector)
- * forest.learn(vector)
+ * const forest = new OnlineForest({ featureCount: 2 })
+ * for (let minute = 0; minute < 500; minute++) {
+ *   const vector = Float64Array.of(minute % 60, (minute * 7919) % 100)
+ *   const { excess } = forest.judge(vector)
+ *   forest.learn(vector)
+ * }
  * OnlineForest.fromBytes(forest.toBytes())
  * ```
  */

@@ -20,9 +20,11 @@ export interface PcaOptions {
 export interface PcaJudgement extends Judgement {
   /** Distance from the mean along the main axes (Hotelling): all is larger or smaller than it ever is. */
   readonly t2: number
+  /** What T2 exceeds in few usual vectors. */
   readonly t2Limit: number
   /** Distance from the main axes: numbers do not go together as they do. Always 0 where all axes are main ones. */
   readonly q: number
+  /** What Q exceeds in few usual vectors. */
   readonly qLimit: number
 }
 
@@ -45,10 +47,9 @@ const deviationsMax = 1e6
  * in a way that is known, Q finds numbers that do not go together as they usually do. Says which number it was.
  * @example
  * ```ts
- * const moments = new VectorMoments({ featureCount: 3 })
- * for (const vector of usualVectors) moments.learn(vector)
- * const model = PcaModel.of(moments)
- * model.judge(Float64Array.of(120, 0.02, 35)).contributions // the numbers that do not fit
+ * const moments = new VectorMoments({ featureCount: 2 })
+ * for (let load = 0; load < 500; load++) moments.learn([load + (load % 7), 2 * load])
+ * const { excess, contributions } = PcaModel.of(moments).judge(Float64Array.of(250, 100))
  * ```
  */
 export class PcaModel implements VectorModel {

@@ -21,6 +21,7 @@ export interface WatchOptions {
 
 /** A number that has to do with what is unusual, by its name. */
 export interface NamedContribution extends Contribution {
+  /** Its name. */
   readonly feature: string
 }
 
@@ -60,9 +61,10 @@ const names = ['features', 'threshold', ...Object.keys(integers)]
  * keeps the last vectors that the model needs. The model may be replaced at any time, such as every day.
  * @example
  * ```ts
- * const watch = new VectorWatch({ features: ['requests', 'errorShare', 'p95Ms'] }, model)
+ * const watch = new VectorWatch({ features: ['requests', 'errorShare', 'p95Ms'] })
  * const verdict = watch.observe([412, 0.02, 80], Date.UTC(2026, 0, 5))
  * if (verdict.isAlert) console.log(vectorReasonOf(verdict))
+ * vectorReasonOf(verdict) // 'warming up, 0 of 288 vectors': it has no model yet, watch.use(model) gives it one
  * ```
  */
 export class VectorWatch {
