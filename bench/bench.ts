@@ -31,6 +31,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       'pauses while instances join, leave, are killed and restarted, beside Kafka Streams [--scenes a,b] [--rounds n]',
     nodeOptions: [],
   },
+  features: {
+    about: 'time of a log in the features of its service, error of quantiles, bytes of a key',
+    nodeOptions: [],
+  },
   fleet: {
     about:
       'the application worker over a real broker, and a raw program beside it [--records n] [--rounds n] [--profile]',

@@ -126,7 +126,7 @@ export class EnrichedLog implements Findings, RuleLog {
   seen(path: FieldPath): FieldValue | undefined {
     if (this.#template !== undefined && path.text === 'templateId') return this.#template.id
     const atHand = fieldsAtHand.get(path.text)
-    return atHand === undefined ? fieldAt(this.fields, path) : atHand(this, this.#source)
+    return atHand === undefined ? this.#fieldAt(path) : atHand(this, this.#source)
   }
 
   /** The failed login that it tells of. Looked for once. */
@@ -179,10 +179,9 @@ export class EnrichedLog implements Findings, RuleLog {
     return this.#source.text
   }
 
-  /** Those of the document, which is read once. */
-  get fields(): Fields {
+  #fieldAt(path: FieldPath): FieldValue | undefined {
     this.#fields ??= fieldsOf(this.toText())
-    return this.#fields
+    return fieldAt(this.#fields, path)
   }
 
   #write(ownership: Ownership | undefined): string {

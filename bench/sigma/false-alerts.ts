@@ -6,7 +6,7 @@ import {
   type RuleLog,
   type SecurityRules,
 } from '../../src/alerts/index.ts'
-import { failedLogin, fieldAt, type Fields, type LogEvent, newFields, pipeline } from '../../src/pipelines/index.ts'
+import { failedLogin, fieldAt, type LogEvent, newFields, pipeline } from '../../src/pipelines/index.ts'
 import { type BenignLine, benignLines } from './benign-lines.ts'
 
 /** What rules make of lines that nobody should be alarmed by. */
@@ -79,7 +79,6 @@ function logOf({ fields }: LogEvent, { line }: BenignLine): RuleLog {
   const { message, ip } = fields as { readonly message?: string; readonly ip?: string }
   const login = failedLogin({ text: line, message, ip })
   const ofLogin = login === undefined ? undefined : Object.assign(newFields(), login)
-  let read: Fields | undefined
   return {
     login,
     sample: line,
@@ -87,9 +86,6 @@ function logOf({ fields }: LogEvent, { line }: BenignLine): RuleLog {
       name.startsWith(loginPrefix)
         ? ofLogin?.[name.slice(loginPrefix.length)]
         : fieldAt(fields, { text: name, ...path }),
-    get fields() {
-      return (read ??= JSON.parse(text) as Fields)
-    },
     toText: () => text,
   }
 }

@@ -1,4 +1,7 @@
 // The door `millrace/detection`: what logs and series say that nobody has written a rule for.
+export type { FeatureOptions } from './features/feature-options.ts'
+export { type FeatureChanges, LogFeatures } from './features/log-features.ts'
+export type { FeatureLine, FeatureRow, LatencyFeatures, WindowFeatures } from './features/window-features.ts'
 export { type RareStep, SequenceModel, type StepChanges, type StepRow } from './sequences/sequence-model.ts'
 export type { SequenceOptions } from './sequences/sequence-options.ts'
 export type { GroupOptions } from './templates/group-options.ts'

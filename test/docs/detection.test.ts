@@ -15,6 +15,14 @@ const model = new SequenceModel()
 for (let order = 0; order < 10; order++) model.learn(['taken', 'paid', 'sent'])
 const rare = model.rareSteps(['taken', 'sent'])
 // #endregion
+// #region features
+import { LogFeatures } from '../../src/detection/index.ts'
+
+const features = new LogFeatures({ windowMs: 60_000 })
+features.add({ scope: 'shop', timestamp: 0, isError: false, durationMs: 20, templateId: 'a1' })
+features.add({ scope: 'shop', timestamp: 10, isError: true, durationMs: 300, templateId: 'b2' })
+const [ended] = features.takeEnded(60_000)
+// #endregion
 // #region sigma
 import { SigmaRules } from '../../src/detection/index.ts'
 
@@ -76,6 +84,10 @@ test('the page shows a rule over access logs', () => {
   const line = '192.0.2.7 - - [24/Nov/2026:08:00:00 +0000] "GET /?q=1%20union%20all HTTP/1.1" 200 5 "-" "curl/8"'
   const [log] = pipeline({ name: 'web' }).open().read(line, 0, 'web-1') ?? []
   expect(rules.matching(log?.fields ?? {}, { category: 'webserver' }).map(({ title }) => title)).toEqual(['a scanner'])
+})
+
+test('the page shows what features say', () => {
+  expect(ended).toMatchObject({ scope: 'shop', count: 2, errorShare: 0.5, templates: 2, entropyBits: 1 })
 })
 
 test('the page shows what a model says', () => {

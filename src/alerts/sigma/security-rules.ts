@@ -5,8 +5,6 @@ import type { RulePlan } from '../rules/plan.ts'
 import { type MappedSource, securityMapping } from './security-mapping.ts'
 import { type SigmaUse, sigmaPlans } from './sigma-plans.ts'
 
-type EventFields = Readonly<Record<string, unknown>>
-
 /** Sigma rules over logs of the fleet, compiled once, as alert rules. */
 export class SecurityRules {
   /** The alert rules that evaluate them: one for each rule that raises alerts, and one for each correlation. */
@@ -50,9 +48,7 @@ export class SecurityRules {
 
   /** The rules that fire for a log, of those that alerts come from. */
   matching(log: RuleLog): readonly SigmaRule[] {
-    const sources = this.#sourcesOf(log)
-    if (!this.#rules.mayMatch(log.toText(), sources)) return noRules
-    return this.#rules.matching(eventOf(log), sources)
+    return this.#rules.matchingJson(log.toText(), this.#sourcesOf(log), moreOf(log))
   }
 
   /** What a log that the rule fires for means to alert rules. */
@@ -62,7 +58,7 @@ export class SecurityRules {
 
   /** What of a log matched. */
   explain(rule: SigmaRule, log: RuleLog): string {
-    return rule.explain(eventOf(log))
+    return rule.explain({ ...(JSON.parse(log.toText()) as object), ...moreOf(log) })
   }
 
   /** Without a source, a log is of none: only rules that name none look at it. */
@@ -82,15 +78,13 @@ export class SecurityRules {
   }
 }
 
-const noRules: readonly SigmaRule[] = Object.freeze([])
-
 /** Each by itself, where an error tells of several. */
 function problemsIn(error: unknown): readonly string[] {
   const { problems } = (error instanceof MillraceError ? error.details : {}) as { problems?: readonly string[] }
   return problems ?? [errorMessage(error)]
 }
 
-/** The document, and the failed login that it tells of. */
-function eventOf({ fields, login }: RuleLog): EventFields {
-  return login === undefined ? fields : { ...fields, failedLogin: login }
+/** What is not in the document. */
+function moreOf({ login }: RuleLog): Readonly<Record<string, unknown>> | undefined {
+  return login === undefined ? undefined : { failedLogin: login }
 }

@@ -7,14 +7,15 @@ const bitsLog = 16
 
 /**
  * Finds the few rules that an event may fire, in one pass over its texts: each text that a rule needs is looked for by its
- * rarest three characters. What it leaves out cannot fire; rules without such a text always may.
+ * rarest three characters, and compared where these are. What it leaves out cannot fire; rules without such a text always
+ * may.
  */
 export class RuleFilter {
   readonly #rules: readonly CompiledRule[]
   /** Places of the rules that always may fire, in their order. */
   readonly #always: readonly number[]
-  /** By gram: places of the rules that may fire where it is. */
-  readonly #byGram = new Map<number, number[]>()
+  /** By gram: the texts that it is of. */
+  readonly #byGram = new Map<number, Needed[]>()
   /** A bit by hash of each of these grams. */
   readonly #bits = new Int32Array(2 ** bitsLog / 32)
   /** By place: the event for which it was noted last. */
@@ -29,7 +30,7 @@ export class RuleFilter {
     const always: number[] = []
     for (const [place, needs] of needed.entries()) {
       if (needs === undefined) always.push(place)
-      else for (const text of needs) this.#note(rarestGram(text, counts), place)
+      else for (const text of needs) this.#note(text, rarestGram(text, counts), place)
     }
     this.#always = always
   }
@@ -39,13 +40,13 @@ export class RuleFilter {
     return this.#rules.length
   }
 
-  /** Whether an event whose texts are all within this one, in lower case, may fire a rule. */
-  mayFire(text: string): boolean {
-    return this.#always.length > 0 || this.#look(text) !== undefined
-  }
-
   /** Rules that the event may fire, in their order. */
   candidates(event: SigmaEvent): readonly CompiledRule[] {
+    return this.candidatesIn(event.allLowered())
+  }
+
+  /** The same for an event whose texts, in lower case, are these or parts of them. */
+  candidatesIn(texts: readonly string[]): readonly CompiledRule[] {
     const places = [...this.#always]
     // Numbers of events are below 2 ** 31: then they begin again.
     this.#event = (this.#event + 1) | 0
@@ -53,37 +54,41 @@ export class RuleFilter {
       this.#event = 1
       this.#notedFor.fill(0)
     }
-    for (const text of event.allLowered()) this.#look(text, places)
+    for (const text of texts) this.#look(text, places)
     if (places.length > this.#always.length) places.sort((left, right) => left - right)
     return places.map((place) => this.#rules[place] as CompiledRule)
   }
 
-  /** Adds the places of rules whose gram is in the text. Without a list of them, returns the first gram that is a rule's. */
-  #look(text: string, places?: number[]): number | undefined {
+  #look(text: string, places: number[]): void {
     let gram = 0
     for (let at = 0; at < text.length; at++) {
       gram = ((gram << 8) | (text.charCodeAt(at) & 0xff)) & 0xffffff
       const bit = bitOf(gram)
       if (((this.#bits[bit >> 5] as number) & (1 << (bit & 31))) === 0 || at < gramLength - 1) continue
-      const found = this.#byGram.get(gram)
-      if (found === undefined) continue
-      if (places === undefined) return gram
-      for (const place of found) {
-        if (this.#notedFor[place] === this.#event) continue
+      for (const { text: needed, end, place } of this.#byGram.get(gram) ?? []) {
+        if (this.#notedFor[place] === this.#event || !text.startsWith(needed, at - end)) continue
         this.#notedFor[place] = this.#event
         places.push(place)
       }
     }
-    return undefined
   }
 
-  #note(gram: number, place: number): void {
+  #note(text: string, index: number, place: number): void {
+    const gram = gramsOf(text)[index] as number
     const bit = bitOf(gram)
     this.#bits[bit >> 5] = (this.#bits[bit >> 5] as number) | (1 << (bit & 31))
-    const places = this.#byGram.get(gram)
-    if (places === undefined) this.#byGram.set(gram, [place])
-    else if (places.at(-1) !== place) places.push(place)
+    const needed = { text, end: index + gramLength - 1, place }
+    const known = this.#byGram.get(gram)
+    if (known === undefined) this.#byGram.set(gram, [needed])
+    else known.push(needed)
   }
+}
+
+/** A text, where its gram ends, and the rule that may fire where it is. */
+interface Needed {
+  readonly text: string
+  readonly end: number
+  readonly place: number
 }
 
 /** Undefined where one of the texts is too short to be looked for. */
@@ -112,7 +117,9 @@ function gramCounts(texts: readonly string[]): ReadonlyMap<number, number> {
   return counts
 }
 
+/** The index of the gram that the fewest texts have. */
 function rarestGram(text: string, counts: ReadonlyMap<number, number>): number {
   const grams = gramsOf(text)
-  return grams.reduce((rarest, gram) => ((counts.get(gram) ?? 0) < (counts.get(rarest) ?? 0) ? gram : rarest))
+  const countAt = (index: number): number => counts.get(grams[index] ?? 0) ?? 0
+  return grams.reduce((rarest, _, index) => (countAt(index) < countAt(rarest) ? index : rarest), 0)
 }

@@ -95,14 +95,21 @@ export class SigmaRules {
   }
 
   /**
-   * Whether an event may fire a rule that looks at one of the sources, by a look at its JSON: false spares reading it. Of JSON
-   * with escapes by numbers nothing is known.
+   * As `matching`, for an event in JSON, which is read only where a rule may fire: one look at the text finds that out. More
+   * fields may be given, whose texts are in those of the event. Throws a SyntaxError for what is no JSON.
    */
-  mayMatch(json: string, sources: Sources = noSources): boolean {
+  matchingJson(
+    json: string,
+    sources: Sources = noSources,
+    more?: Readonly<Record<string, unknown>>,
+  ): readonly SigmaRule[] {
     const filter = this.#filterOf(sources)
-    if (filter.size === 0) return false
-    if (!json.includes('\\')) return filter.mayFire(json.toLowerCase())
-    return json.includes('\\u') || filter.mayFire(json.replaceAll(escape, unescaped).toLowerCase())
+    if (filter.size === 0) return noRules
+    const text = plainJson(json)
+    const candidates = text === undefined ? undefined : filter.candidatesIn([text.toLowerCase()])
+    if (candidates?.length === 0) return noRules
+    const event = new SigmaEvent({ ...(JSON.parse(json) as object), ...more }, this.#names)
+    return (candidates ?? filter.candidates(event)).filter(({ test }) => test.passes(event))
   }
 
   #filterOf(given: Sources): RuleFilter {
@@ -156,8 +163,15 @@ interface Compiled {
 }
 
 const sourcesMax = 1000
+const noRules: readonly SigmaRule[] = Object.freeze([])
 const escape = /\\(.)/g
 const controls: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
+
+/** Texts as they are within JSON, without the backslashes. Undefined: characters are written as numbers. */
+function plainJson(json: string): string | undefined {
+  if (!json.includes('\\')) return json
+  return json.includes('\\u') ? undefined : json.replaceAll(escape, unescaped)
+}
 
 function unescaped(_: string, sign: string): string {
   return controls[sign] ?? sign

@@ -81,7 +81,7 @@ function ruleLog(log: Log, timeMs: number): RuleLog {
   const text = event.original
   const { fields } = event
   const login = failedLogin({ text, message: text })
-  return { seen: (path) => fieldAt(fields, path), login, fields, sample: text, toText: () => JSON.stringify(fields) }
+  return { seen: (path) => fieldAt(fields, path), login, sample: text, toText: () => JSON.stringify(fields) }
 }
 
 /** Evaluates what comes, a chunk at a time. */

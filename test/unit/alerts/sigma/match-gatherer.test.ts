@@ -48,7 +48,7 @@ function securityOf(correlation: string, more = ''): SecurityRules {
 function ruleLog({ second, ...given }: Log): RuleLog {
   const fields = Object.assign(newFields(), given)
   const text = JSON.stringify({ second, ...given })
-  return { seen: (path) => fieldAt(fields, path), login: undefined, fields, sample: text, toText: () => text }
+  return { seen: (path) => fieldAt(fields, path), login: undefined, sample: text, toText: () => text }
 }
 
 const startMs = Date.UTC(2026, 10, 24, 8)

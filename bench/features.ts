@@ -1,0 +1,89 @@
+// `npm run bench -- features`: time of a log in the features of its service and window, the largest error of a quantile, and
+// bytes of a key, as a store keeps it. Exit code 1 beyond the goals.
+import { LogFeatures, templateId } from '../src/detection/index.ts'
+import { seededRandom } from '../src/testing/simulator.ts'
+import { median } from './median.ts'
+
+const microsecondsMax = 1
+const errorMax = 0.01
+const bytesMax = 8192
+const logs = 1_000_000
+const rounds = 7
+const services = 50
+const templatesOfService = 60
+const windowMs = 60_000
+
+const random = seededRandom(11)
+const ids = Array.from({ length: services * templatesOfService }, (_, index) => templateId(`form ${index}`))
+const lines = Array.from({ length: logs }, (_, index) => {
+  const service = Math.floor(random() * services)
+  const form = Math.floor(random() * random() * templatesOfService)
+  return {
+    scope: `service-${service}`,
+    timestamp: Math.floor((index / logs) * 10 * windowMs),
+    isError: random() < 0.02,
+    // A log-normal distribution around 60 ms.
+    durationMs: Math.exp(4 + 1.2 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())),
+    templateId: ids[service * templatesOfService + form],
+    isNewTemplate: false,
+  }
+})
+
+let bytes = 0
+let error = 0
+
+/** Microseconds a log. */
+function round(): number {
+  const features = new LogFeatures()
+  const before = process.cpuUsage()
+  for (const [index, line] of lines.entries()) {
+    features.add(line)
+    if (index % 100_000 === 0) features.takeEnded(line.timestamp - windowMs)
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / logs
+}
+
+/** One window of each service: what its row takes, and how far its quantiles are from those of the values. */
+function check(): void {
+  const features = new LogFeatures()
+  const durations = new Map<string, number[]>()
+  for (const line of lines.filter(({ timestamp }) => timestamp < windowMs)) {
+    features.add(line)
+    const known = durations.get(line.scope)
+    if (known === undefined) durations.set(line.scope, [line.durationMs])
+    else known.push(line.durationMs)
+  }
+  for (const [, row] of features.takeChanges().rows) bytes = Math.max(bytes, JSON.stringify(row).length)
+  for (const { scope, latency } of features.takeEnded(windowMs)) {
+    const sorted = (durations.get(scope) ?? []).toSorted((left, right) => left - right)
+    for (const [share, found] of [
+      [0.5, latency?.p50 ?? 0],
+      [0.95, latency?.p95 ?? 0],
+      [0.99, latency?.p99 ?? 0],
+    ] as const) {
+      const exact = sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+      error = Math.max(error, Math.abs(found / exact - 1))
+    }
+  }
+}
+
+/** The worst key: more templates than are counted by themselves, and durations of all sizes. */
+function worstBytes(): number {
+  const features = new LogFeatures()
+  for (let index = 0; index < 20_000; index++) {
+    const durationMs = 10 ** (random() * 9 - 2)
+    features.add({ scope: 'worst', timestamp: 0, isError: false, durationMs, templateId: ids[index % ids.length] })
+  }
+  return JSON.stringify(features.takeChanges().rows[0]?.[1]).length
+}
+
+check()
+const worst = worstBytes()
+round()
+const microseconds = median(Array.from({ length: rounds }, round))
+console.log(`${logs} logs of ${services} services, median of ${rounds} rounds, processor time`)
+console.log(`${microseconds.toFixed(3)} us a log (goal ${microsecondsMax})`)
+console.log(`${(100 * error).toFixed(2)} % largest error of p50, p95 and p99 (goal ${100 * errorMax} %)`)
+console.log(`${bytes} bytes of a key, ${worst} of the worst one (goal ${bytesMax})`)
+if (microseconds > microsecondsMax || error > errorMax || worst > bytesMax) process.exitCode = 1
