@@ -200,3 +200,31 @@ describe('rules', () => {
     )
   })
 })
+
+describe('an event in JSON', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'É', '"', '\\', '\n', '\u0001', '€', '😀') })
+  const event = fc.record({ a: text, b: fc.record({ c: fc.array(text, { maxLength: 3 }) }), n: fc.integer() })
+  const value = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '"', '€'), minLength: 1, maxLength: 4 })
+
+  test('fires the same rules as its fields', () => {
+    fc.assert(
+      fc.property(event, value, value, (fields, inA, inC) => {
+        const rules = new SigmaRules()
+        const [one, two] = [inA, inC].map((literal) => JSON.stringify(literal))
+        rules.add(rule(selection(`a|contains: ${one}`)), 'one.yml')
+        rules.add(rule(selection(`b.c|endswith: ${two}`)), 'two.yml')
+        rules.add(rule(`words: [${one}]\ncondition: words`), 'three.yml')
+        expect(rules.matchingJson(JSON.stringify(fields))).toEqual(rules.matching(fields))
+      }),
+    )
+  })
+
+  test('has the fields that are given beside it', () => {
+    const rules = new SigmaRules()
+    rules.add(rule(selection('login.user: ann')), 'one.yml')
+    const json = '{"message":"failed for ann"}'
+    expect([rules.matchingJson(json).length, rules.matchingJson(json, [], { login: { user: 'ann' } }).length]).toEqual([
+      0, 1,
+    ])
+  })
+})
