@@ -18,10 +18,10 @@ const rare = model.rareSteps(['taken', 'sent'])
 // #region features
 import { LogFeatures } from '../../src/detection/index.ts'
 
-const features = new LogFeatures({ windowMs: 60_000 })
-features.add({ scope: 'shop', timestamp: 0, isError: false, durationMs: 20, templateId: 'a1' })
-features.add({ scope: 'shop', timestamp: 10, isError: true, durationMs: 300, templateId: 'b2' })
-const [ended] = features.takeEnded(60_000)
+const logFeatures = new LogFeatures({ windowMs: 60_000 })
+logFeatures.add({ scope: 'shop', timestamp: 0, isError: false, durationMs: 20, templateId: 'a1' })
+logFeatures.add({ scope: 'shop', timestamp: 10, isError: true, durationMs: 300, templateId: 'b2' })
+const [ended] = logFeatures.takeEnded(60_000)
 // #endregion
 // #region sigma
 import { SigmaRules } from '../../src/detection/index.ts'
