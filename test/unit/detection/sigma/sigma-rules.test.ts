@@ -219,7 +219,7 @@ describe('an event in JSON', () => {
     )
   })
 
-  test('has the fields that are given beside it', () => {
+  test('has the fields that are given next to it', () => {
     const rules = new SigmaRules()
     rules.add(rule(selection('login.user: ann')), 'one.yml')
     const json = '{"message":"failed for ann"}'
