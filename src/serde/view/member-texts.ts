@@ -1,12 +1,10 @@
 import type { FieldKind } from './field-readers.ts'
 
 /** The JSON of a value as it is written behind a name; null: there is no such member. */
-export type MemberText = string | KeptText | null
+export type MemberText = string | MemberBytes | null
 
-/** One that was written before: `,"name":value` as bytes, the value from `valueStart` on. */
-export interface KeptText {
-  readonly value: unknown
-  readonly text: string
+/** Of a value that comes again: `,"name":value`, the value from `valueStart` on. */
+export interface MemberBytes {
   readonly member: Buffer
   readonly valueStart: number
 }
@@ -16,40 +14,42 @@ const places = 64
 const keptLengthMost = 64
 
 /**
- * The JSON of the values of one field. Jobs write the same few values again and again: the last short ones are kept as
- * bytes, each in a place that its hash says.
+ * The JSON of the values of one field. Jobs write the same few values again and again: the last short ones are kept,
+ * each in a place that its hash says, and become bytes when they come a second time.
  */
 export class MemberTexts {
+  /** What stands before the value of one more member. */
+  readonly before: string
   readonly #isTime: boolean
-  readonly #before: string
-  readonly #kept: (KeptText | undefined)[] = new Array<KeptText | undefined>(places).fill(undefined)
+  readonly #values = new Array<unknown>(places).fill(undefined)
+  readonly #texts = new Array<string>(places).fill('')
+  readonly #bytes = new Array<MemberBytes | undefined>(places).fill(undefined)
 
   constructor(name: string, kind: FieldKind) {
+    this.before = `,${JSON.stringify(name)}:`
     this.#isTime = kind === 'isoTime'
-    this.#before = `,${JSON.stringify(name)}:`
-  }
-
-  /** What stands before the value of one more member. */
-  get before(): string {
-    return this.#before
   }
 
   /** Throws what JSON.stringify throws. As there, a value that has no JSON is left out. */
   of(value: unknown): MemberText {
     const place = placeOf(value)
     if (place < 0) return this.#textOf(value)
-    const kept = this.#kept[place]
-    if (kept !== undefined && kept.value === value) return kept
+    if (this.#values[place] === value) return (this.#bytes[place] ??= this.#bytesOf(this.#texts[place] as string))
     const text = this.#textOf(value)
     if (text === null || text.length > keptLengthMost) return text
-    const member = Buffer.from(this.#before + text)
-    this.#kept[place] = { value, text, member, valueStart: Buffer.byteLength(this.#before) }
+    this.#values[place] = value
+    this.#texts[place] = text
+    this.#bytes[place] = undefined
     return text
   }
 
   #textOf(value: unknown): string | null {
     if (this.#isTime && typeof value === 'number') return `"${new Date(value).toISOString()}"`
     return JSON.stringify(value) ?? null
+  }
+
+  #bytesOf(text: string): MemberBytes {
+    return { member: Buffer.from(this.before + text), valueStart: Buffer.byteLength(this.before) }
   }
 }
 
