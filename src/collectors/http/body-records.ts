@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { errorMessage } from '../../core/errors.ts'
+import type { HttpRefusal } from '../../core/http-refusal.ts'
 import type { RefusalReason } from '../tally.ts'
 import { arrayItems } from './array-items.ts'
-import type { Refusal } from './refusal.ts'
 
 /** How a body of logs is written. */
 type BodyForm = 'lines of JSON' | 'JSON' | 'lines of text'
@@ -36,7 +36,7 @@ const openBrace = 0x7b
 const recordsMax = 100_000
 
 /** How the body is to be read; a refusal for another type. */
-export function bodyFormOf(contentType: string | undefined): BodyForm | Refusal {
+export function bodyFormOf(contentType: string | undefined): BodyForm | HttpRefusal {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return (
     forms[type] ?? {
@@ -47,7 +47,7 @@ export function bodyFormOf(contentType: string | undefined): BodyForm | Refusal 
 }
 
 /** Splits a body into records, each checked; a refusal where the whole body cannot be used. */
-export function recordsOf(body: Buffer, form: BodyForm, recordBytesMax: number): BodyRecords | Refusal {
+export function recordsOf(body: Buffer, form: BodyForm, recordBytesMax: number): BodyRecords | HttpRefusal {
   const items = form === 'JSON' ? itemsOf(body) : linesOf(body)
   if ('status' in items) return items
   if (items.length > recordsMax) return { status: 413, reason: `more than ${recordsMax} records: send them in parts` }
@@ -91,7 +91,7 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /** A list has its items, anything else is one. */
-function itemsOf(body: Buffer): readonly Uint8Array[] | Refusal {
+function itemsOf(body: Buffer): readonly Uint8Array[] | HttpRefusal {
   const text = textOf(body)
   if (text !== undefined)
     return { status: 400, reason: `the body is ${text}: send JSON, or lines of it as application/x-ndjson` }

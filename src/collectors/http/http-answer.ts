@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { HttpRefusal } from '../../core/http-refusal.ts'
 import type { InputParts } from '../input.ts'
-import type { Refusal } from './refusal.ts'
 
 /** What is answered to a request that is taken. */
 export interface HttpAnswer {
@@ -14,4 +14,4 @@ export type HttpRoute = (
   request: IncomingMessage,
   parts: InputParts,
   bodyBytesMax: number,
-) => Promise<HttpAnswer | Refusal>
+) => Promise<HttpAnswer | HttpRefusal>

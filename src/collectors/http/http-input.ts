@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { closeServer, denialOf, listen, listeningPort } from '../../core/http-access.ts'
+import { type HttpRefusal, refuse } from '../../core/http-refusal.ts'
 import type { CollectorConfig } from '../collector-options.ts'
 import type { Input, InputParts } from '../input.ts'
 import type { HttpAnswer, HttpRoute } from './http-answer.ts'
 import { takeLogs } from './ingest.ts'
 import { takeOtlp } from './otlp.ts'
-import { type Refusal, unavailable } from './refusal.ts'
+import { unavailable } from './refusal.ts'
 
 type HttpConfig = NonNullable<CollectorConfig['http']>
 
@@ -16,7 +17,6 @@ const headersTimeoutMs = 5000
 /** From the first byte of a request to its last: a sender that trickles is cut. */
 const requestTimeoutMs = 30_000
 const idleTimeoutMs = 60_000
-const jsonType = 'application/json; charset=utf-8'
 
 /**
  * `POST /ingest` and `POST /v1/logs` (OTLP). A request is answered with success when Kafka has acknowledged its records;
@@ -84,7 +84,7 @@ export class HttpInput implements Input {
     try {
       const answer = await this.#take(request)
       if ('reason' in answer) this.#refuse(request, response, answer)
-      else send(response, answer.status, answer.type, answer.body, {})
+      else send(response, answer)
     } catch (error) {
       this.#parts.config.logger.error({ error: errorMessage(error) }, 'a request has failed')
       this.#refuse(request, response, {
@@ -96,7 +96,7 @@ export class HttpInput implements Input {
     if (this.#requests === 0) for (const idle of this.#idle.splice(0)) idle()
   }
 
-  async #take(request: IncomingMessage): Promise<HttpAnswer | Refusal> {
+  async #take(request: IncomingMessage): Promise<HttpAnswer | HttpRefusal> {
     const [path = ''] = (request.url ?? '').split('?', 1)
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (route === undefined) return { status: 404, reason: `no such path: send to ${Object.keys(routes).join(' or ')}` }
@@ -110,23 +110,23 @@ export class HttpInput implements Input {
     return route(request, this.#parts, this.#config.bodyBytesMax)
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, { status, reason, headers = {} }: Refusal): void {
+  #refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
     const { tally, config } = this.#parts
+    const { status, reason, headers } = refusal
     const from = request.socket.remoteAddress
     if (status === 429 || status === 503) tally.throttle(`${reason} (${from})`)
     else config.logger.info({ from, path: request.url?.split('?', 1)[0], status, reason }, 'a request was refused')
-    const more = this.#isClosing ? { ...headers, connection: 'close' } : headers
-    send(response, status, jsonType, JSON.stringify({ ok: false, reason }), more)
+    if (hasAnswer(response)) return
+    refuse(response, this.#isClosing ? { ...refusal, headers: { ...headers, connection: 'close' } } : refusal)
   }
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>>,
-): void {
-  if (response.headersSent || response.destroyed) return
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...headers }).end(body)
+function send(response: ServerResponse, { status, type, body }: HttpAnswer): void {
+  if (hasAnswer(response)) return
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+/** Or nobody who takes one. */
+function hasAnswer(response: ServerResponse): boolean {
+  return response.headersSent || response.destroyed
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { errorCode, errorMessage } from '../../core/errors.ts'
+import type { HttpRefusal } from '../../core/http-refusal.ts'
 import type { InputParts } from '../input.ts'
 import { bodyFormOf, type RefusedRecord, recordsOf } from './body-records.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import { type Refusal, unavailable } from './refusal.ts'
+import { unavailable } from './refusal.ts'
 import { readBody } from './request-body.ts'
 
 const jsonType = 'application/json; charset=utf-8'
@@ -19,7 +20,7 @@ export async function takeLogs(
   request: IncomingMessage,
   { intake, tally }: InputParts,
   bodyBytesMax: number,
-): Promise<HttpAnswer | Refusal> {
+): Promise<HttpAnswer | HttpRefusal> {
   const form = bodyFormOf(request.headers['content-type'])
   if (typeof form !== 'string') return form
   const key = new URLSearchParams((request.url ?? '').split('?', 2)[1]).get('key')

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { errorCode, errorMessage } from '../../core/errors.ts'
+import type { HttpRefusal } from '../../core/http-refusal.ts'
 import type { InputParts } from '../input.ts'
 import { readLogsRequest } from '../otlp/logs-request.ts'
 import { otlpRecords } from '../otlp/otlp-records.ts'
 import { partialSuccess } from '../otlp/protobuf-answer.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import { type Refusal, unavailable } from './refusal.ts'
+import { unavailable } from './refusal.ts'
 import { readBody } from './request-body.ts'
 
 const jsonType = 'application/json'
@@ -19,7 +20,7 @@ export async function takeOtlp(
   request: IncomingMessage,
   { intake, tally }: InputParts,
   bodyBytesMax: number,
-): Promise<HttpAnswer | Refusal> {
+): Promise<HttpAnswer | HttpRefusal> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (type !== jsonType && type !== protobufType) return { status: 415, reason: `send ${jsonType} or ${protobufType}` }
   const body = await readBody(request, intake, bodyBytesMax)
@@ -44,7 +45,7 @@ export async function takeOtlp(
   }
 }
 
-function readRequest(bytes: Buffer, type: string): { readonly resourceLogs: readonly unknown[] } | Refusal {
+function readRequest(bytes: Buffer, type: string): { readonly resourceLogs: readonly unknown[] } | HttpRefusal {
   try {
     if (type === protobufType) return { resourceLogs: readLogsRequest(bytes) }
     const { resourceLogs = [] } = JSON.parse(bytes.toString()) as { resourceLogs?: unknown }

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { errorMessage } from '../../core/errors.ts'
+import type { HttpRefusal } from '../../core/http-refusal.ts'
 import type { Intake } from '../intake.ts'
-import { busy, type Refusal } from './refusal.ts'
+import { busy } from './refusal.ts'
 
 /** A body, unpacked. Its bytes are reserved until `release`. */
 export interface RequestBody {
@@ -16,7 +17,7 @@ export async function readBody(
   request: IncomingMessage,
   intake: Intake,
   bodyBytesMax: number,
-): Promise<RequestBody | Refusal> {
+): Promise<RequestBody | HttpRefusal> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'gzip' && encoding !== 'identity')
     return { status: 415, reason: `content-encoding ${JSON.stringify(encoding)}: send gzip, or no encoding` }
