@@ -1,25 +1,16 @@
 import { get, type IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { silentLogger } from '../../../src/index.ts'
-import type { Producer } from '../../../src/kafka/port.ts'
 import { RecordReader } from '../../../src/kafka/record-reader.ts'
-import { type LiveTailServer, type LiveTailServerOptions, startLiveTail } from '../../../src/live-tail/index.ts'
-import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
+import type { LiveTailServer } from '../../../src/live-tail/index.ts'
 import { until } from '../../support/until.ts'
-import { WireClient } from '../../support/wire-client.ts'
 import { refusal, StreamClient } from '../../unit/live-tail/stream-client.ts'
+import { BrokerScene } from './broker-scene.ts'
 
-let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
-let client: WireClient
-let producer: Producer
-let topic: string
-const servers: LiveTailServer[] = []
+let scene: BrokerScene
 
 beforeAll(async () => {
-  kafka = await sharedKafka()
-  client = new WireClient(kafka.bootstrap)
-  topic = await client.topic(3)
-  producer = await client.producer([topic])
+  scene = await BrokerScene.open()
+  const { producer, topic } = scene
   for (let number = 0; number < 20_000; number++) {
     const log = { level: number % 10 === 0 ? 'error' : 'info', message: `line ${number}` }
     producer.send(topic, number % 3, null, Buffer.from(JSON.stringify(log)), 1_000_000 + number, [])
@@ -28,20 +19,9 @@ beforeAll(async () => {
   await producer.flush(30_000)
 }, 120_000)
 
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
+afterEach(() => scene.closeServers())
 
-afterAll(async () => {
-  await client?.close()
-  await kafka?.stop()
-})
-
-async function serve(options: Partial<LiveTailServerOptions>): Promise<LiveTailServer> {
-  const server = await startLiveTail(client.driver, { topics: [topic], port: 0, logger: silentLogger, ...options })
-  servers.push(server)
-  return server
-}
+afterAll(() => scene?.close())
 
 async function exported({ port }: LiveTailServer, query: string): Promise<readonly Record<string, unknown>[]> {
   const response = await new Promise<IncomingMessage>((resolve, reject) =>
@@ -55,7 +35,7 @@ async function exported({ port }: LiveTailServer, query: string): Promise<readon
 
 describe('an export of a real broker', () => {
   test('has every line of the filter once, from its time on', async () => {
-    const lines = await exported(await serve({ exports: true }), 'from=1010000&levels=error')
+    const lines = await exported(await scene.serve({ exports: true }), 'from=1010000&levels=error')
     expect(lines.at(-1)).toEqual({ export: { lines: 1000, bytes: expect.any(Number), complete: true } })
     const numbers = lines.slice(0, -1).map(({ message }) => Number(String(message).split(' ')[1]))
     const wanted = Array.from({ length: 1000 }, (_, index) => 10_000 + 10 * index)
@@ -63,7 +43,7 @@ describe('an export of a real broker', () => {
   })
 
   test('ends at its bound', async () => {
-    const lines = await exported(await serve({ exports: true, exportLinesMax: 500 }), 'from=0')
+    const lines = await exported(await scene.serve({ exports: true, exportLinesMax: 500 }), 'from=0')
     expect(lines).toHaveLength(501)
     expect(lines.at(-1)).toMatchObject({ export: { lines: 500, complete: false } })
   })
@@ -73,10 +53,12 @@ describe('an audit topic of a real broker', () => {
   type Entry = Readonly<Record<string, unknown>>
 
   async function entriesOf(auditTopic: string): Promise<readonly Entry[]> {
-    const admin = client.driver.admin()
+    const admin = scene.client.driver.admin()
     const [end] = await admin.listOffsets([{ topic: auditTopic, partition: 0, at: 'latest' }], 'read_committed')
     await admin.close()
-    const reader = new RecordReader(client.driver, [{ topic: auditTopic, partition: 0, offset: 0, end: end?.offset }])
+    const reader = new RecordReader(scene.client.driver, [
+      { topic: auditTopic, partition: 0, offset: 0, end: end?.offset },
+    ])
     const entries: Entry[] = []
     for await (const batch of reader.batches(30_000))
       for (let index = 0; index < batch.count; index++)
@@ -86,8 +68,8 @@ describe('an audit topic of a real broker', () => {
   }
 
   test('has who looked at what, who was refused, and who exported how much, in the order in which it happened', async () => {
-    const auditTopic = `${topic}-audit`
-    const server = await serve({ auditTopic, exports: true })
+    const auditTopic = `${scene.topic}-audit`
+    const server = await scene.serve({ auditTopic, exports: true })
     const viewer = await StreamClient.open(server.port, 'levels=error')
     await viewer.told('heartbeat')
     await refusal(server.port, '/logs/stream?levels=loud')
@@ -106,6 +88,6 @@ describe('an audit topic of a real broker', () => {
   })
 
   test('that cannot be written to lets nobody look, and is reported at the start', async () => {
-    await expect(serve({ auditTopic: 'no such name' })).rejects.toMatchObject({ code: 'AUDIT_FAILED' })
+    await expect(scene.serve({ auditTopic: 'no such name' })).rejects.toMatchObject({ code: 'AUDIT_FAILED' })
   })
 })

@@ -1,44 +1,26 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { silentLogger } from '../../../src/index.ts'
-import { type LiveTailServer, startLiveTail } from '../../../src/live-tail/index.ts'
-import type { Producer } from '../../../src/kafka/port.ts'
-import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
 import { until } from '../../support/until.ts'
-import { WireClient } from '../../support/wire-client.ts'
 import { StreamClient } from '../../unit/live-tail/stream-client.ts'
+import { BrokerScene } from './broker-scene.ts'
 
-let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
-let client: WireClient
-let producer: Producer
-let topic: string
-const servers: LiveTailServer[] = []
+let scene: BrokerScene
 
 beforeAll(async () => {
-  kafka = await sharedKafka()
-  client = new WireClient(kafka.bootstrap)
-  topic = await client.topic(3)
-  producer = await client.producer([topic])
+  scene = await BrokerScene.open()
 }, 120_000)
 
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.close()))
-  await client?.close()
-  await kafka?.stop()
-})
+afterAll(() => scene?.close())
 
 async function serve(): Promise<number> {
-  const options = { topics: [topic], port: 0, logger: silentLogger, ringBytesMax: 2000 }
-  const server = await startLiveTail(client.driver, options)
-  servers.push(server)
-  return server.port
+  return (await scene.serve({ ringBytesMax: 2000 })).port
 }
 
 async function write(from: number, to: number): Promise<void> {
   for (let number = from; number < to; number++) {
     const log = Buffer.from(JSON.stringify({ level: number % 2 === 0 ? 'info' : 'error', message: `line ${number}` }))
-    producer.send(topic, number % 3, null, log, 1_000_000 + number, [])
+    scene.producer.send(scene.topic, number % 3, null, log, 1_000_000 + number, [])
   }
-  await producer.flush(30_000)
+  await scene.producer.flush(30_000)
 }
 
 const numbers = (messages: readonly unknown[]) =>
