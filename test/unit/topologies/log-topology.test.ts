@@ -211,6 +211,7 @@ test.each([
   ['a log in the own shape', log({ timestamp: nowMs + 55 * 60_000 })],
 ])("%s is not refused where Kafka's time is ahead as well: its host's clock is wrong", (_, value) => {
   const fleet = start('application', ['timestamp-range'])
+  fleet.driver.advanceWallClock(nowMs)
   for (const host of ['a', 'b', 'c']) fleet.pipe(log({ host }))
   fleet.pipe(value, nowMs + 55 * 60_000)
   const [, , , document] = fleet.documents()

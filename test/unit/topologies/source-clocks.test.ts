@@ -93,3 +93,34 @@ test('sources that are silent for long are left out', () => {
   for (let record = 0; record < 300; record++) received = clocks.received('d', startMs + hours(2) + record)
   expect(received).toBe(startMs + hours(2) + 299)
 })
+
+describe('a quiet time is no clock that is ahead', () => {
+  const gapMs = minutes(25)
+
+  test('where the worker is not behind, for windows and documents', () => {
+    let nowMs = startMs
+    const clocks = new SourceClocks(graceMs, () => nowMs)
+    for (let turn = 0; turn < 100; turn++, nowMs += gapMs) {
+      const receivedMs = clocks.received(`host-${turn % 2}`, nowMs)
+      expect([receivedMs, clocks.ofEvent(nowMs - 10, receivedMs)]).toEqual([nowMs, nowMs - 10])
+    }
+  })
+
+  test('where the worker is behind, for documents', () => {
+    const clocks = new SourceClocks(graceMs, () => startMs + hours(100))
+    for (let turn = 0; turn < 100; turn++) {
+      const kafkaMs = startMs + turn * gapMs
+      expect(clocks.received(`host-${turn % 2}`, kafkaMs)).toBe(kafkaMs)
+    }
+  })
+})
+
+test('a host that is ahead of a machine that was busy for a while closes the windows of nobody', () => {
+  let nowMs = startMs
+  const clocks = new SourceClocks(graceMs, () => nowMs)
+  const timeOf = (host: string, timeMs: number) => clocks.ofEvent(timeMs, clocks.received(host, timeMs))
+  for (let second = 0; second < 100; second++, nowMs += 1000) for (const host of ['a', 'b', 'c']) timeOf(host, nowMs)
+  const stoppedMs = nowMs
+  nowMs += minutes(10)
+  expect(timeOf('d', stoppedMs + minutes(4))).toBeLessThanOrEqual(stoppedMs + graceMs)
+})
