@@ -15,7 +15,7 @@ export default defineConfig({
     emptyOutDir: true,
     // Since the spring of 2024.
     target: ['chrome123', 'firefox120', 'safari17.5'],
-    // Its page is one script: nothing is loaded later.
+    // Every browser above knows what it does.
     modulePreload: { polyfill: false },
     // A picture inside a script is a picture that the policy of the page refuses.
     assetsInlineLimit: 0,

@@ -1,44 +1,50 @@
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
-import { LogStreamViewer, type LogView, parametersOfView, type RefusedState, viewOfParameters } from '../react/index.ts'
+import { type ReactNode, Suspense, useCallback, useState } from 'react'
+import { Navigation } from './navigation.tsx'
+import { SectionBoundary } from './section-boundary.tsx'
+import { sections } from './sections.ts'
 import { ThemeButton } from './theme-button.tsx'
 import { TokenDialog } from './token-dialog.tsx'
+import { useAccess } from './use-access.ts'
+import { useAddress } from './use-address.ts'
 
 const tokenKey = 'millrace.token'
-/** Next to the page, also below the path of a proxy. */
-const endpoint = new URL('logs/stream', document.baseURI).href
+/** Also below the path of a proxy. */
+const base = new URL('.', document.baseURI).href
 
-/** The live tail of the process that serves the page. Its address always carries what it shows. */
+/** The page: its sections, one at a time, with what all of them need. */
 export function ConsolePage(): ReactNode {
-  const [visit, setVisit] = useState(() => ({ number: 0, view: readView() }))
   const [token, setToken] = useState(() => sessionStorage.getItem(tokenKey) ?? undefined)
   const [needsToken, setNeedsToken] = useState(false)
-  useEffect(() => {
-    const goBack = (): void => setVisit(({ number }) => ({ number: number + 1, view: readView() }))
-    window.addEventListener('popstate', goBack)
-    return () => window.removeEventListener('popstate', goBack)
+  const onRefused = useCallback(({ status }: { readonly status: number }) => {
+    if (status === 401) setNeedsToken(true)
   }, [])
-  const onRefused = useCallback(({ status }: RefusedState) => setNeedsToken(status === 401), [])
-  const { filters, ...start } = visit.view
+  const names = useAccess({ base, token, onRefused })
+  const [path, go] = useAddress()
+  const served = sections.filter((section) => names?.includes(section.path) === true)
+  const shown =
+    names === undefined
+      ? sections.find((section) => section.path === (path ?? sections[0]?.path))
+      : served.find((section) => path === undefined || section.path === path)
+  const Component = shown?.component
   return (
     <div className="page">
       <header>
         <h1>
-          <span>millrace</span> live tail
+          <span>millrace</span> {shown?.title}
         </h1>
+        {served.length > 1 && <Navigation sections={served} current={shown} onGo={go} />}
         <ThemeButton />
       </header>
       <main>
-        <LogStreamViewer
-          key={visit.number}
-          endpoint={endpoint}
-          token={token}
-          filters={filters}
-          start={start}
-          exportEnabled
-          onViewChange={writeView}
-          linkTo={addressOf}
-          onRefused={onRefused}
-        />
+        {Component === undefined ? (
+          <p className="notice">{names === undefined ? '' : 'This server has nothing to show at this address.'}</p>
+        ) : (
+          <SectionBoundary key={shown?.path}>
+            <Suspense fallback={<p className="notice">Loading</p>}>
+              <Component base={base} token={token} onRefused={onRefused} />
+            </Suspense>
+          </SectionBoundary>
+        )}
       </main>
       {needsToken && (
         <TokenDialog
@@ -52,22 +58,4 @@ export function ConsolePage(): ReactNode {
       )}
     </div>
   )
-}
-
-function readView(): LogView {
-  return viewOfParameters(new URLSearchParams(location.search))
-}
-
-function addressOf(view: LogView): string {
-  const address = new URL(location.href)
-  address.search = parametersOfView(view).toString()
-  address.hash = ''
-  return address.href
-}
-
-/** Another filter can be gone back from; a search or a layout cannot. */
-function writeView(view: LogView): void {
-  const isOther = JSON.stringify(view.filters) !== JSON.stringify(readView().filters)
-  if (isOther) history.pushState(undefined, '', addressOf(view))
-  else history.replaceState(undefined, '', addressOf(view))
 }

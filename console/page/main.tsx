@@ -1,6 +1,5 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import '../react/styles.css'
 import './page.css'
 import { ConsolePage } from './console-page.tsx'
 

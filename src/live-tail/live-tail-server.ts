@@ -7,6 +7,7 @@ import type { KafkaDriver } from '../kafka/port.ts'
 import { AccessLog } from './access/access-log.ts'
 import { Gate } from './access/gate.ts'
 import type { OidcOptions } from './access/oidc.ts'
+import { logsSection } from './access/sections.ts'
 import { EventSockets } from './event-sockets.ts'
 import { Exports } from './exports.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
@@ -99,7 +100,8 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     const gate = parts.keep(await Gate.open({ token, tokensFile, oidc, userHeader }, world))
     const accesses = parts.keep(await AccessLog.open(kafka, auditTopic, world))
     const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
-    const reception = new Reception(tail, { gate, accesses, origins })
+    const sections = [logsSection]
+    const reception = new Reception(tail, { gate, accesses, origins, sections })
     const sockets = new EventSockets(world.clock)
     const http = new LiveTailHttp({ reception, sockets, pages, exports: new Exports(tail, { reception, accesses }) })
     const server = serverOf(http)

@@ -4,6 +4,7 @@ import { type Access, accessId, type AccessLog } from './access/access-log.ts'
 import type { Gate } from './access/gate.ts'
 import type { Identity } from './access/identity.ts'
 import { mayUnmask, type Role, sightOf } from './access/roles.ts'
+import type { Section } from './access/sections.ts'
 import { Admission, type Refusal } from './admission.ts'
 import type { Sight } from './line-view.ts'
 import type { LiveTail } from './live-tail.ts'
@@ -43,6 +44,8 @@ interface Permissions {
   /** Whether a reason lifts them. */
   readonly unmask: boolean
   readonly exports: boolean
+  /** Parts of the console. */
+  readonly sections: readonly string[]
 }
 
 /** A viewer that was let in. */
@@ -66,6 +69,8 @@ export interface ReceptionOptions {
   readonly accesses: AccessLog
   /** Other sites whose pages are answered. */
   readonly origins: readonly string[]
+  /** What the console can show of this process. */
+  readonly sections: readonly Section[]
 }
 
 const viewing: Wish<ViewerStart> = { parameters: ['from', 'lastEventId'], read: startOf }
@@ -105,6 +110,7 @@ export class Reception {
       masked: isMasked,
       unmask: isMasked && mayUnmask(roles),
       exports: exports && sight !== undefined,
+      sections: this.#options.sections.filter((section) => section.isFor(roles)).map(({ name }) => name),
     }
   }
 

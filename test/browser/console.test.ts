@@ -23,7 +23,8 @@ function writeLines(from: number, to: number): void {
 }
 
 /** React for development would be above it. */
-const gzipBytesMax = 120_000
+const firstScriptGzipBytesMax = 100_000
+const gzipBytesMax = 350_000
 
 /** The messages of the lines that the page has, by its own export. */
 async function savedMessages(page: Page): Promise<readonly string[]> {
@@ -164,6 +165,14 @@ requireServer('chromium').describe('the console in a browser', () => {
     proxy.stop()
   })
 
+  test('has no navigation where there is one section, and says so where the address names another', async () => {
+    const { port } = await scene.serve()
+    const page = await live(await scene.visit(port, '#/logs'))
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    const other = await scene.visit(port, '#/nothing')
+    await other.getByText('nothing to show at this address').waitFor()
+  })
+
   test('asks for the token of a live tail that has one', async () => {
     const { port } = await scene.serve({ token: 'secret' })
     const page = await scene.visit(port)
@@ -215,6 +224,8 @@ requireServer('chromium').describe('the console in a browser', () => {
     const bytes = contents.reduce((sum, content) => sum + gzipSync(content).length, 0)
     expect(bytes).toBeLessThan(gzipBytesMax)
     const page = readFileSync(join(consoleDirectory, 'index.html'), 'utf8')
+    const [, firstScript = ''] = /<script[^>]* src="([^"]*)"/.exec(page) ?? []
+    expect(gzipSync(readFileSync(join(consoleDirectory, firstScript))).length).toBeLessThan(firstScriptGzipBytesMax)
     expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].filter(([, address]) => !address?.startsWith('./'))).toEqual(
       [],
     )

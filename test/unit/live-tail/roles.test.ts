@@ -145,16 +145,23 @@ describe('GET /logs/access', () => {
       masked: true,
       unmask: true,
       exports: true,
+      sections: ['logs'],
     })
     expect(await ask(server, bearer('ann'))).toMatchObject({ masked: true, unmask: false, exports: true })
     expect(await ask(server, bearer('bob'))).not.toHaveProperty('classes')
-    expect(await ask(server, bearer('dan'))).toMatchObject({ classes: [], exports: false })
+    expect(await ask(server, bearer('dan'))).toMatchObject({ classes: [], exports: false, sections: [] })
     expect(await ask(server, bearer('zoe'))).toMatchObject({ ok: false })
   })
 
   test('has no roles and no masks where there are none', async () => {
     const server = await scene.serve()
-    expect(await ask(server)).toEqual({ user: expect.any(String), masked: false, unmask: false, exports: false })
+    expect(await ask(server)).toEqual({
+      user: expect.any(String),
+      masked: false,
+      unmask: false,
+      exports: false,
+      sections: ['logs'],
+    })
   })
 })
 

@@ -1,0 +1,11 @@
+import { lazy } from 'react'
+import type { Section } from './section.ts'
+
+/** All sections in the order of the navigation. The first one is shown where the address names none. */
+export const sections: readonly Section[] = Object.freeze([
+  {
+    path: 'logs',
+    title: 'Live tail',
+    component: lazy(async () => ({ default: (await import('./logs-section.tsx')).LogsSection })),
+  },
+])

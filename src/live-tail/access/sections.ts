@@ -1,0 +1,15 @@
+import { type Role, sightOf } from './roles.ts'
+
+/** A part of the console that this process can serve. */
+export interface Section {
+  /** As in the table of the page, `console/page/sections.ts`. */
+  readonly name: string
+  /** Whether somebody with these roles may look at it; undefined: there are no roles. */
+  isFor(roles: readonly Role[] | undefined): boolean
+}
+
+/** Logs as they pass. */
+export const logsSection: Section = Object.freeze({
+  name: 'logs',
+  isFor: (roles: readonly Role[] | undefined) => sightOf(roles, true) !== undefined,
+})
