@@ -77,5 +77,5 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
 function errorRateOf(kind: WorkerKind, pace: KindOptions['pace']): LogTopologyOptions['errorRate'] {
   if (kind === 'audit') return undefined
   const windows = pace === 'demonstration' ? { sizeMs: 5000, graceMs: 1000 } : defaultErrorRate
-  return { ...windows, reportsTopic: topics.rates.name }
+  return { ...windows, reportsTopic: topics.rates.name, worker: kind }
 }

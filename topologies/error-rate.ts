@@ -1,14 +1,16 @@
 import { json, type KStream, string, tumblingWindows, untilWindowCloses, type Windowed } from '../src/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
+import { logLevels, type LogLevel } from '../schemas/log-record.ts'
 import {
   addCounts,
+  durationBuckets,
   durationQuantile,
   emptyCounts,
   errorsOf,
   type RateCounts,
-  rateCounts,
   totalOf,
 } from './rate-counts.ts'
+import { rateCounts } from './rate-counts-serde.ts'
 import { rateGatherer } from './rate-gatherer.ts'
 
 export interface ErrorRateOptions {
@@ -16,6 +18,8 @@ export interface ErrorRateOptions {
   readonly sizeMs: number
   readonly graceMs: number
   readonly reportsTopic: string
+  /** Which worker counts: reports of others have another name. */
+  readonly worker: string
 }
 
 /** What a closed window says of a service. */
@@ -26,12 +30,20 @@ export interface RateReport {
   readonly total: number
   readonly errors: number
   readonly durationP95Ms: number
+  /** Who counted: another worker may report on other logs of the same service. */
+  readonly worker: string
+  /** Only those that there were. */
+  readonly levels: Readonly<Partial<Record<LogLevel, number>>>
+  /** Logs that name a component, by its name: at most 20, the rest as `other`. */
+  readonly components: Readonly<Record<string, number>>
+  /** How many durations were up to so many milliseconds and above the bound before; bounds are at most 9 % apart. */
+  readonly durations: readonly (readonly [upToMs: number, count: number])[]
 }
 
 /** Reports how many logs of each service were errors, once for each window. */
 export function errorRate(
   logs: KStream<string, EnrichedLog, boolean, boolean>,
-  { sizeMs, graceMs, reportsTopic }: ErrorRateOptions,
+  { sizeMs, graceMs, reportsTopic, worker }: ErrorRateOptions,
 ): void {
   logs
     .process(
@@ -47,11 +59,12 @@ export function errorRate(
     })
     .suppress(untilWindowCloses({ name: 'closed' }))
     .toStream({ name: 'closed-rates' })
-    .map((window, counts) => [window.key, report(window, counts)], { name: 'rate-reports' })
+    .map((window, counts) => [window.key, report(window, counts, worker)], { name: 'rate-reports' })
     .to(reportsTopic, { name: 'to-rates', key: string(), value: json<RateReport>() })
 }
 
-function report({ key, window }: Windowed<string>, counts: RateCounts): RateReport {
+function report({ key, window }: Windowed<string>, counts: RateCounts, worker: string): RateReport {
+  const levels = logLevels.map((level, index) => [level, counts.levels[index] ?? 0] as const)
   return {
     key,
     startMs: window.startMs,
@@ -59,5 +72,9 @@ function report({ key, window }: Windowed<string>, counts: RateCounts): RateRepo
     total: totalOf(counts),
     errors: errorsOf(counts),
     durationP95Ms: durationQuantile(counts, 0.95),
+    worker,
+    levels: Object.fromEntries(levels.filter(([, count]) => count > 0)),
+    components: Object.fromEntries(counts.components),
+    durations: durationBuckets(counts),
   }
 }

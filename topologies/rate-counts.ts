@@ -1,80 +1,99 @@
-import type { Serde } from '../src/index.ts'
+import { logLevels, type LogLevel } from '../schemas/log-record.ts'
 
-/**
- * What one window counted: total, errors, and durations in buckets that double (1 ms, 2 ms, ... over 4 minutes).
- * Twenty-one numbers, of 32 bits in the store. An array, because many are made, and a typed one of this size is not on
- * the heap.
- */
-export type RateCounts = number[]
-
-const durationBuckets = 19
-const longestMs = 2 ** (durationBuckets - 1)
-const durationsFrom = 2
-const size = durationsFrom + durationBuckets
-
-export function emptyCounts(): RateCounts {
-  return new Array<number>(size).fill(0)
+/** What one window counted. */
+export interface RateCounts {
+  /** By level, in the order of `logLevels`. */
+  readonly levels: number[]
+  /** Durations by bucket: eight buckets for each doubling, from 1 ms to over 4 minutes. */
+  readonly durations: Map<number, number>
+  /** By component, where a log names one. */
+  readonly components: Map<string, number>
 }
 
-/** Counts one event, in place. `durationMs`: undefined where the event has none. */
-export function countEvent(counts: RateCounts, isError: boolean, durationMs: number | undefined): void {
-  increment(counts, 0)
-  if (isError) increment(counts, 1)
-  if (durationMs !== undefined && durationMs >= 0) increment(counts, durationsFrom + bucketOf(durationMs))
+/** What is counted of a log. */
+export interface CountedLog {
+  readonly level: LogLevel
+  readonly component?: string | undefined
+  readonly durationMs?: number | undefined
+}
+
+const bucketsPerDouble = 8
+const doubles = 18
+const lastBucket = bucketsPerDouble * doubles
+/** Rounding errors of a logarithm put no power of two into the next bucket. */
+const slack = 1e-9
+/** Of a service in one window; more, and those with longer names, count as `otherName`. */
+const componentsMax = 20
+const nameLengthMax = 80
+const otherName = 'other'
+const levelIndexes = Object.fromEntries(logLevels.map((level, index) => [level, index])) as Record<LogLevel, number>
+
+export function emptyCounts(): RateCounts {
+  return { levels: new Array<number>(logLevels.length).fill(0), durations: new Map(), components: new Map() }
+}
+
+/** Counts one log, in place. */
+export function countLog({ levels, durations, components }: RateCounts, log: CountedLog): void {
+  const { component, durationMs } = log
+  const level = levelIndexes[log.level]
+  levels[level] = (levels[level] ?? 0) + 1
+  if (component !== undefined) addComponent(components, component, 1)
+  if (durationMs !== undefined && durationMs >= 0) addTo(durations, bucketOf(durationMs), 1)
 }
 
 /** The counts of both. */
 export function addCounts(counts: RateCounts, more: RateCounts): RateCounts {
-  return counts.map((count, index) => count + (more[index] ?? 0))
+  const durations = new Map(counts.durations)
+  for (const [bucket, count] of more.durations) addTo(durations, bucket, count)
+  const components = new Map(counts.components)
+  for (const [name, count] of more.components) addComponent(components, name, count)
+  return { levels: counts.levels.map((count, index) => count + (more.levels[index] ?? 0)), durations, components }
 }
 
-export function totalOf(counts: RateCounts): number {
-  return counts[0] ?? 0
+export function totalOf({ levels }: RateCounts): number {
+  return levels.reduce((sum, count) => sum + count, 0)
 }
 
-export function errorsOf(counts: RateCounts): number {
-  return counts[1] ?? 0
+export function errorsOf({ levels }: RateCounts): number {
+  return (levels[levelIndexes.error] ?? 0) + (levels[levelIndexes.critical] ?? 0)
+}
+
+/** Upper bounds of the buckets that have durations, in milliseconds and in rising order, each with its count. */
+export function durationBuckets({ durations }: RateCounts): readonly (readonly [upToMs: number, count: number])[] {
+  const buckets = [...durations].sort(([left], [right]) => left - right)
+  return buckets.map(([bucket, count]) => [upperMs(bucket), count])
 }
 
 /**
  * The upper bound of the bucket below which the share of durations lies, in milliseconds; 0 where none was reported.
  */
 export function durationQuantile(counts: RateCounts, share: number): number {
-  const durations = counts.slice(durationsFrom)
-  const target = durations.reduce((sum, count) => sum + count, 0) * share
-  if (target === 0) return 0
+  const buckets = durationBuckets(counts)
+  const target = buckets.reduce((sum, [, count]) => sum + count, 0) * share
   let seen = 0
-  for (const [bucket, count] of durations.entries()) {
+  for (const [upToMs, count] of buckets) {
     seen += count
-    if (seen >= target) return 2 ** bucket
+    if (seen >= target) return upToMs
   }
-  return 2 ** durationBuckets
+  return 0
 }
 
-/** The power of two that the duration does not go beyond. */
 function bucketOf(durationMs: number): number {
   if (durationMs <= 1) return 0
-  return durationMs > longestMs ? durationBuckets - 1 : 32 - Math.clz32(Math.ceil(durationMs) - 1)
+  return Math.min(lastBucket, Math.ceil(Math.log2(durationMs) * bucketsPerDouble - slack))
 }
 
-function increment(counts: RateCounts, index: number): void {
-  counts[index] = (counts[index] ?? 0) + 1
+/** As people read it: a whole number from 100 on, two digits behind the point below. */
+function upperMs(bucket: number): number {
+  const exact = 2 ** (bucket / bucketsPerDouble)
+  return exact >= 100 ? Math.round(exact) : Math.round(exact * 100) / 100
 }
 
-/** Little-endian, 84 bytes. */
-export const rateCounts: Serde<RateCounts> = {
-  name: 'rate-counts',
-  serialize: (counts) => {
-    const bytes = Buffer.allocUnsafe(4 * size)
-    for (let index = 0; index < size; index++) bytes.writeUInt32LE((counts[index] ?? 0) >>> 0, 4 * index)
-    return bytes
-  },
-  deserialize: (bytes) => {
-    if (bytes.length !== size * 4) throw new RangeError(`rate counts are ${size * 4} bytes, these are ${bytes.length}`)
-    const { buffer, byteOffset, byteLength } = bytes
-    const numbers = new DataView(buffer, byteOffset, byteLength)
-    const counts = emptyCounts()
-    for (let index = 0; index < size; index++) counts[index] = numbers.getUint32(4 * index, true)
-    return counts
-  },
+function addComponent(components: Map<string, number>, name: string, count: number): void {
+  const isKept = components.has(name) || (components.size < componentsMax && name.length <= nameLengthMax)
+  addTo(components, isKept ? name : otherName, count)
+}
+
+function addTo<Key>(counts: Map<Key, number>, key: Key, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count)
 }

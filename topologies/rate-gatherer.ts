@@ -1,6 +1,6 @@
 import type { Processor, ProcessorContext, ProcessorSupplier, StreamRecord } from '../src/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
-import { countEvent, emptyCounts, type RateCounts } from './rate-counts.ts'
+import { countLog, emptyCounts, type RateCounts } from './rate-counts.ts'
 
 interface Piece {
   readonly counts: RateCounts
@@ -50,7 +50,7 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
     if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
     const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), key)
     if (timestamp > piece.timestamp) piece.timestamp = timestamp
-    countEvent(piece.counts, log.level === 'error' || log.level === 'critical', log.durationMs)
+    countLog(piece.counts, log)
   }
 
   /** Earlier seconds first. */

@@ -35,7 +35,7 @@ export function fleetPlain(builder: StreamsBuilder, output: string, seen: () => 
 
 /**
  * The topologies of the application worker, with a topic in place of sinks, and with hopping windows of errors in place of
- * alert rules: `scripts/kafka-streams/FleetJob.java` has the same.
+ * alert rules: `scripts/kafka-streams/FleetJob.java` has the same, but that its rates have no levels and no components.
  */
 function fleet(builder: StreamsBuilder, output: string, seen: () => void, isRedacted: boolean): void {
   const pipeline = workerPipeline('application', undefined)
@@ -54,7 +54,7 @@ function fleet(builder: StreamsBuilder, output: string, seen: () => void, isReda
   // Without the documents that sum up repeated errors: the wall clock decides when there is one.
   const { logs } = dedupe(enriched, defaultDedupe, redactor)
   logs.to(output, { name: 'to-documents', key: string(), value: documentBytes })
-  errorRate(logs, { ...defaultErrorRate, reportsTopic: output })
+  errorRate(logs, { ...defaultErrorRate, reportsTopic: output, worker: 'application' })
   errors(logs, output)
 }
 

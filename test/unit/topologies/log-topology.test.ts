@@ -294,11 +294,23 @@ describe('error rate', () => {
   test('reports each closed window once', () => {
     const fleet = start('application')
     for (const atMs of [0, 1000, 20_000]) {
-      fleet.pipe(log({ timestamp: nowMs + atMs, level: atMs === 0 ? 'error' : 'info', durationMs: 7 }), nowMs + atMs)
+      const level = atMs === 0 ? 'error' : 'info'
+      fleet.pipe(log({ timestamp: nowMs + atMs, level, component: 'db', durationMs: 7 }), nowMs + atMs)
     }
     const reports = fleet.driver.createOutputTopic(topics.rates.name, { key: string(), value: json<RateReport>() })
     expect(reports.readRecordsToList().map((record) => record.value)).toEqual([
-      { key: 'payments', startMs: nowMs, endMs: nowMs + 5000, total: 2, errors: 1, durationP95Ms: 8 },
+      {
+        key: 'payments',
+        startMs: nowMs,
+        endMs: nowMs + 5000,
+        total: 2,
+        errors: 1,
+        durationP95Ms: 7.34,
+        worker: 'application',
+        levels: { info: 1, error: 1 },
+        components: { db: 2 },
+        durations: [[7.34, 2]],
+      },
     ])
   })
 })
