@@ -53,6 +53,8 @@ export const topics = Object.freeze({
   alertMoves: topic('fastmcp-alert-moves', 3, 7),
   /** All that was sent to receivers, or would be if they had notifiers. */
   alertNotices: topic('fastmcp-alert-notices', 3, 7),
+  /** Compacted, by name and key of the model: its versions, and which of them is used. */
+  detectionModels: table('fastmcp-detection-models', 1),
   /** What should be done about alerts, for a program that does it. */
   responseActions: topic('fastmcp-response-actions', 3, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),

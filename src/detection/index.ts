@@ -55,3 +55,23 @@ export {
   VectorWatch,
   type WatchOptions,
 } from './vectors/vector-watch.ts'
+export {
+  anyKey,
+  currentVersion,
+  type ModelActor,
+  type ModelHistory,
+  modelId,
+  type ModelUse,
+  type ModelVersion,
+  parseModelId,
+  readModelHistory,
+  rolledBack,
+  using,
+  versionAt,
+  withVersion,
+} from './catalog/model-history.ts'
+export { type PointCause, type PointJudge, pointJudge, type PointVerdict } from './catalog/point-judge.ts'
+export { type Point, type PointTable, pointTable } from './catalog/point-table.ts'
+export { type ReadModel, readModel } from './catalog/read-model.ts'
+export { type TrainingOrder, trainModel } from './catalog/train-model.ts'
+export { readTrainedModel, type TrainedKind, trainedKinds, type TrainedModel } from './catalog/trained-model.ts'

@@ -4,6 +4,7 @@ import { addAcl } from './acl.ts'
 import { addAlerts } from './alerts.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
+import { addDetect } from './detect.ts'
 import { addDiff } from './diff.ts'
 import { addInit } from './init.ts'
 import { addDlq } from './dlq.ts'
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addTest,
   addPipeline,
   addAlerts,
+  addDetect,
   addTopics,
   addAcl,
   addSinks,

@@ -8,6 +8,18 @@ export const detectionCodes = Object.freeze({
     next: 'the call throws; the model that is in use stays',
     fix: 'train the model again, or give the bytes of an earlier one',
   },
+  MODEL_TOO_LARGE: {
+    when: 'a model has more bytes than a record of the topic of models has room for',
+    consequence: 'fatal',
+    next: 'it is not published; the model that is in use stays',
+    fix: 'train it with fewer trees, leaves or hidden numbers',
+  },
+  POINTS_UNREADABLE: {
+    when: 'a file or topic of points or logs for `millrace detect` cannot be read, or has values that are no numbers or times',
+    consequence: 'fatal',
+    next: 'the command ends with exit code 2; nothing was trained or written',
+    fix: 'correct what the message names: each line with its field and value',
+  },
   TRAINING_DATA: {
     when: 'there are too few usable rows to train a model from',
     consequence: 'fatal',

@@ -13,6 +13,7 @@ const kinds = [
   'trend',
   'crossing',
   'crossing-state',
+  'series',
 ] as const
 /** Which model bytes are of. */
 export type ModelKind = (typeof kinds)[number]

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../core/clock.ts'
 import { type ErrorCode, MillraceError } from '../../core/errors.ts'
 import { within } from '../../core/within.ts'
-import type { TrainingJob, TrainingResult } from './training-job.ts'
+import type { TrainingJob, TrainingOutcome, TrainingResult } from './training-job.ts'
 
 /** The codes that a training itself may end with. */
 const ownCodes: readonly ErrorCode[] = ['TRAINING_DATA', 'INVALID_SETTINGS']
@@ -14,13 +14,18 @@ const ownCodes: readonly ErrorCode[] = ['TRAINING_DATA', 'INVALID_SETTINGS']
  * For an autoencoder: `watch.use(Autoencoder.fromBytes(await trainInThread(job, 60_000)))`.
  */
 export async function trainInThread(job: TrainingJob, timeoutMs: number): Promise<Uint8Array> {
+  return (await trainedInThread(job, timeoutMs)).bytes
+}
+
+/** The same with what the model showed in its training. */
+export async function trainedInThread(job: TrainingJob, timeoutMs: number): Promise<TrainingOutcome> {
   const worker = new Worker(threadEntry(), { workerData: job, execArgv: [] })
   try {
     const result = await within(systemClock, resultOf(worker, job.kind), timeoutMs, () => {
       const sentence = `training of the model '${job.kind}' has not ended after ${timeoutMs} ms: give fewer rows or epochs, or more time`
       return new MillraceError('TRAINING_TIMEOUT', 'retriable', sentence, { details: { kind: job.kind } })
     })
-    if ('bytes' in result) return result.bytes
+    if ('bytes' in result) return result
     const code = ownCodes.find((known) => known === result.code)
     throw code === undefined
       ? failed(job.kind, result.message, undefined)

@@ -7,7 +7,7 @@ parentPort?.postMessage(resultOf(workerData as TrainingJob))
 
 function resultOf(job: TrainingJob): TrainingResult {
   try {
-    return { bytes: trained(job) }
+    return trained(job)
   } catch (error) {
     return { code: errorCode(error), message: errorMessage(error) }
   }

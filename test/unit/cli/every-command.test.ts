@@ -47,6 +47,13 @@ const onABroker: readonly (readonly string[])[] = [
   ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade'],
   ['alerts', 'silences'],
   ['alerts', 'unsilence', '3f2a'],
+  ['detect', 'train', 'rates/shop', '--kind', 'pca', '--topic', 'rates'],
+  ['detect', 'score', 'rates/shop', '--topic', 'rates'],
+  ['detect', 'explain', 'errors'],
+  ['detect', 'models'],
+  ['detect', 'show', 'rates/shop'],
+  ['detect', 'use', 'rates/shop', '1'],
+  ['detect', 'rollback', 'rates/shop'],
 ]
 const withoutABroker: readonly (readonly string[])[] = [
   ['init', 'a-project'],

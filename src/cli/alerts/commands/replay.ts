@@ -1,15 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { compileSilence, type RulePlan } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { counted } from '../../../core/counted.ts'
 import { MillraceError } from '../../../core/errors.ts'
 import { pipeline } from '../../../pipelines/index.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
-import { isoTime, withCommonOptions, withExamples } from '../../common-options.ts'
+import { withCommonOptions, withExamples } from '../../common-options.ts'
+import { moment } from '../../moment.ts'
 import { readPipeline } from '../../pipeline/pipeline-file.ts'
 import { timeText } from '../../time-text.ts'
 import { redactionKey } from '../../pipeline/redaction-key.ts'
-import { alertDuration } from '../alert-duration.ts'
 import { readNotices, readRules } from '../alert-file.ts'
 import { alertTopicHelp, alertTopicOf } from '../alert-topics.ts'
 import { fileHistory } from '../replay/file-history.ts'
@@ -48,8 +48,8 @@ export function addAlertsReplay(alerts: Command, cli: Cli): void {
         'Runs rules over history, and prints what would have fired, for how long, who would have been notified, and what was suppressed. Sends nothing and commits nothing.',
       )
       .requiredOption('--rule <file>', 'the rules')
-      .option('--from <time>', 'from this ISO 8601 time, or so long ago, as in -7d', momentOf)
-      .option('--to <time>', 'before this time; default: now, and of a file its end', momentOf)
+      .option('--from <time>', 'from this ISO 8601 time, or so long ago, as in -7d', moment)
+      .option('--to <time>', 'before this time; default: now, and of a file its end', moment)
       .addOption(new Option('--topic <name...>', 'topics of logs, read outside of any group').conflicts('input'))
       .option('--input <file>', 'a file of logs, one a line, as they came or as millrace tap --json prints them')
       .option('--pipeline <file>', 'what makes logs of the records; default: what reads any log')
@@ -76,16 +76,6 @@ export function addAlertsReplay(alerts: Command, cli: Cli): void {
       ? await replay(cli, options, plans, toMs)
       : await compare(cli, options, { before, now: plans }, toMs)
   })
-}
-
-/** An ISO 8601 time, or so long ago. */
-function momentOf(text: string): number {
-  try {
-    return text.startsWith('-') ? systemClock.nowMs() - alertDuration(text.slice(1)) : isoTime(text)
-  } catch {
-    const form = 'an ISO 8601 time, as in 2026-11-01T00:00:00Z, or so long ago, as in -7d'
-    throw new InvalidArgumentError(`It must be ${form}.`)
-  }
 }
 
 async function replay(cli: Cli, options: ReplayOptions, plans: readonly RulePlan[], toMs: number): Promise<0> {

@@ -26,7 +26,7 @@ export async function* topicHistory(
   reading: LogReading,
 ): AsyncGenerator<HistoryLog> {
   const admin = kafka.admin()
-  const ranges = (await Promise.all(topics.map((topic) => rangesOf(admin, topic, range)))).flat()
+  const ranges = (await Promise.all(topics.map((topic) => rangesBetween(admin, topic, range)))).flat()
   const partitions = new MergedPartitions(kafka, ranges)
   try {
     for await (const { batch, index } of partitions.records()) {
@@ -48,7 +48,12 @@ export async function* topicHistory(
   }
 }
 
-async function rangesOf(admin: Admin, topic: string, { fromMs, toMs }: HistoryRange): Promise<readonly RecordRange[]> {
+/** The offsets of a range of Kafka's time. Rejects with UNKNOWN_TOPIC. */
+export async function rangesBetween(
+  admin: Admin,
+  topic: string,
+  { fromMs, toMs }: HistoryRange,
+): Promise<readonly RecordRange[]> {
   const ranges = await rangesFrom(admin, topic, { timestampMs: fromMs })
   if (ranges.length === 0) {
     const text = `topic ${topic} does not exist: name a topic that has logs, such as fastmcp-application-logs`
