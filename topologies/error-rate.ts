@@ -11,7 +11,7 @@ import {
   totalOf,
 } from './rate-counts.ts'
 import { rateCounts } from './rate-counts-serde.ts'
-import { rateGatherer } from './rate-gatherer.ts'
+import { pieceMsOf, rateGatherer } from './rate-gatherer.ts'
 
 export interface ErrorRateOptions {
   /** Of the windows, which do not overlap. */
@@ -34,7 +34,7 @@ export interface RateReport {
   readonly worker: string
   /** Only those that there were. */
   readonly levels: Readonly<Partial<Record<LogLevel, number>>>
-  /** Logs that name a component, by its name: at most 20, the rest as `other`. */
+  /** Logs that name a component, by its name: at most 20, the rest as `other`, in the order of their names. */
   readonly components: Readonly<Record<string, number>>
   /** How many durations were up to so many milliseconds and above the bound before; bounds are at most 9 % apart. */
   readonly durations: readonly (readonly [upToMs: number, count: number])[]
@@ -47,7 +47,7 @@ export function errorRate(
 ): void {
   logs
     .process(
-      rateGatherer((log) => log.service),
+      rateGatherer((log) => log.service, pieceMsOf({ sizeMs, graceMs })),
       { name: 'service-pieces' },
     )
     .groupByKey({ name: 'by-service', key: string(), value: rateCounts })
@@ -74,7 +74,8 @@ function report({ key, window }: Windowed<string>, counts: RateCounts, worker: s
     durationP95Ms: durationQuantile(counts, 0.95),
     worker,
     levels: Object.fromEntries(levels.filter(([, count]) => count > 0)),
-    components: Object.fromEntries(counts.components),
+    // In an order that does not depend on who counted first.
+    components: Object.fromEntries([...counts.components].sort(([left], [right]) => (left < right ? -1 : 1))),
     durations: durationBuckets(counts),
   }
 }

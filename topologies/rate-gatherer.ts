@@ -8,35 +8,42 @@ interface Piece {
   timestamp: number
 }
 
-/** Windows begin and end at whole seconds, so that a piece of one second never lies in two. */
-const pieceMs = 1000
-/** Event time after which pieces are forwarded: far less than any grace. */
-const heldMs = 1000
 const piecesMax = 10_000
 
 /**
- * Counts events by key and second before they go over a repartition topic, and forwards the counts once a second of
- * event time, and before every commit: a few records in place of thousands, and the same sums. Events without a key are
- * skipped.
+ * How long a piece of a window is, and is held, in event time: it never lies in two windows, and its events lose no more
+ * than a sixth of the time for which windows wait. Windows begin and end at whole seconds.
+ */
+export function pieceMsOf({ sizeMs, graceMs }: { readonly sizeMs: number; readonly graceMs: number }): number {
+  return sizeMs % 5000 === 0 && graceMs >= 30_000 ? 5000 : 1000
+}
+
+/**
+ * Counts events by key and piece of time before they go over a repartition topic, and forwards the counts after `pieceMs`
+ * of event time, and before every commit: a few records in place of thousands, and the same sums. Events without a key
+ * are skipped.
  */
 export function rateGatherer(
   keyOf: (log: EnrichedLog) => string | undefined,
+  pieceMs: number,
 ): ProcessorSupplier<unknown, EnrichedLog, string, RateCounts> {
-  return { create: () => new RateGatherer(keyOf) }
+  return { create: () => new RateGatherer(keyOf, pieceMs) }
 }
 
 class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts> {
   readonly #keyOf: (log: EnrichedLog) => string | undefined
+  readonly #pieceMs: number
   #context!: ProcessorContext<string, RateCounts>
-  /** By second, then by key. */
-  readonly #seconds = new Map<number, Map<string, Piece>>()
-  #lastSecond = Number.NaN
+  /** By piece of time, then by key. */
+  readonly #times = new Map<number, Map<string, Piece>>()
+  #lastTime = Number.NaN
   #lastPieces = new Map<string, Piece>()
   #pieces = 0
   #forwardAtMs = Number.POSITIVE_INFINITY
 
-  constructor(keyOf: (log: EnrichedLog) => string | undefined) {
+  constructor(keyOf: (log: EnrichedLog) => string | undefined, pieceMs: number) {
     this.#keyOf = keyOf
+    this.#pieceMs = pieceMs
   }
 
   init(context: ProcessorContext<string, RateCounts>): void {
@@ -47,31 +54,31 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
     const key = this.#keyOf(log)
     if (key === undefined) return
     if (timestamp >= this.#forwardAtMs || this.#pieces >= piecesMax) this.beforeCommit()
-    if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
-    const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), key)
+    if (this.#pieces === 0) this.#forwardAtMs = timestamp + this.#pieceMs
+    const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / this.#pieceMs)), key)
     if (timestamp > piece.timestamp) piece.timestamp = timestamp
     countLog(piece.counts, log)
   }
 
-  /** Earlier seconds first. */
+  /** Earlier times first. */
   beforeCommit(): void {
     if (this.#pieces === 0) return
-    for (const second of [...this.#seconds.keys()].sort((left, right) => left - right)) {
-      for (const [key, { counts, timestamp }] of this.#seconds.get(second) ?? []) {
+    for (const time of [...this.#times.keys()].sort((left, right) => left - right)) {
+      for (const [key, { counts, timestamp }] of this.#times.get(time) ?? []) {
         this.#context.forward({ key, value: counts, timestamp, headers: [] })
       }
     }
-    this.#seconds.clear()
-    this.#lastSecond = Number.NaN
+    this.#times.clear()
+    this.#lastTime = Number.NaN
     this.#pieces = 0
   }
 
-  /** Most events are of the second of the last one. */
-  #piecesOf(second: number): Map<string, Piece> {
-    if (second === this.#lastSecond) return this.#lastPieces
-    let pieces = this.#seconds.get(second)
-    if (pieces === undefined) this.#seconds.set(second, (pieces = new Map()))
-    this.#lastSecond = second
+  /** Most events are of the time of the last one. */
+  #piecesOf(time: number): Map<string, Piece> {
+    if (time === this.#lastTime) return this.#lastPieces
+    let pieces = this.#times.get(time)
+    if (pieces === undefined) this.#times.set(time, (pieces = new Map()))
+    this.#lastTime = time
     this.#lastPieces = pieces
     return pieces
   }

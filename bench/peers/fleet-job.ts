@@ -35,7 +35,7 @@ export function fleetPlain(builder: StreamsBuilder, output: string, seen: () => 
 
 /**
  * The topologies of the application worker, with a topic in place of sinks, and with hopping windows of errors in place of
- * alert rules: `scripts/kafka-streams/FleetJob.java` has the same, but that its rates have no levels and no components.
+ * alert rules: `scripts/kafka-streams/FleetJob.java` has the same.
  */
 function fleet(builder: StreamsBuilder, output: string, seen: () => void, isRedacted: boolean): void {
   const pipeline = workerPipeline('application', undefined)

@@ -2,7 +2,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
@@ -28,7 +27,6 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 final class FleetJob {
   private static final Map<String, Integer> PRIORITIES =
       Map.of("debug", 0, "info", 10, "warn", 40, "error", 70, "critical", 90);
-  private static final int BUCKETS = 19;
 
   static void build(StreamsBuilder builder, String output) {
     GlobalKTable<String, JsonNode> catalog =
@@ -56,19 +54,18 @@ final class FleetJob {
         .put("tier", entry.get("tier").textValue());
   }
 
-  /** Total, errors, and durations in buckets that double: 21 numbers in 84 bytes. */
   private static void rates(KStream<String, JsonNode> logs, String output) {
     logs.groupByKey(Grouped.with(Serdes.String(), Jobs.JSON))
         .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofSeconds(30)))
         .aggregate(
-            () -> new byte[4 * (2 + BUCKETS)],
-            (service, log, counts) -> counted(log, counts),
-            Materialized.with(Serdes.String(), Serdes.ByteArray()))
+            FleetRates::new,
+            (service, log, rates) -> rates.counted(log),
+            Materialized.with(Serdes.String(), FleetRates.SERDE))
         .suppress(Suppressed.untilWindowCloses(Suppressed.BufferConfig.unbounded()))
         .toStream()
         .map(
-            (window, counts) ->
-                KeyValue.pair(window.key(), report(window.key(), window.window().start(), counts)))
+            (window, rates) ->
+                KeyValue.pair(window.key(), rates.report(window.key(), window.window().start())))
         .to(output, Produced.with(Serdes.String(), Jobs.JSON));
   }
 
@@ -88,46 +85,6 @@ final class FleetJob {
               return KeyValue.pair(window.key(), (JsonNode) value);
             })
         .to(output, Produced.with(Serdes.String(), Jobs.JSON));
-  }
-
-  private static byte[] counted(JsonNode log, byte[] before) {
-    ByteBuffer counts = ByteBuffer.wrap(before.clone());
-    increment(counts, 0);
-    if (isError(log)) increment(counts, 1);
-    JsonNode duration = log.get("durationMs");
-    if (duration != null && duration.intValue() >= 0) increment(counts, 2 + bucketOf(duration.intValue()));
-    return counts.array();
-  }
-
-  private static void increment(ByteBuffer counts, int index) {
-    counts.putInt(4 * index, counts.getInt(4 * index) + 1);
-  }
-
-  /** The power of two that the duration does not go beyond. */
-  private static int bucketOf(int durationMs) {
-    if (durationMs <= 1) return 0;
-    return Math.min(BUCKETS - 1, 32 - Integer.numberOfLeadingZeros(durationMs - 1));
-  }
-
-  private static JsonNode report(String service, long startMs, byte[] bytes) {
-    ByteBuffer counts = ByteBuffer.wrap(bytes);
-    ObjectNode report = JsonNodeFactory.instance.objectNode();
-    report.put("key", service).put("startMs", startMs).put("endMs", startMs + 60_000);
-    report.put("total", counts.getInt(0)).put("errors", counts.getInt(4));
-    return report.put("durationP95Ms", quantile(counts, 0.95));
-  }
-
-  private static long quantile(ByteBuffer counts, double share) {
-    long sum = 0;
-    for (int bucket = 0; bucket < BUCKETS; bucket++) sum += counts.getInt(4 * (2 + bucket));
-    double target = sum * share;
-    if (target == 0) return 0;
-    long seen = 0;
-    for (int bucket = 0; bucket < BUCKETS; bucket++) {
-      seen += counts.getInt(4 * (2 + bucket));
-      if (seen >= target) return 1L << bucket;
-    }
-    return 1L << BUCKETS;
   }
 
   private static boolean isError(JsonNode log) {

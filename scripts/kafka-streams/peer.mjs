@@ -65,7 +65,7 @@ export async function javaRestore() {
  * @returns {Promise<{ readonly program: string, readonly args: readonly string[] }>}
  */
 export async function javaJobs() {
-  const { java, jar, jars } = await compiled('Jobs', ['SeenIds', 'FleetJob'])
+  const { java, jar, jars } = await compiled('Jobs', ['SeenIds', 'FleetRates', 'FleetJob'])
   return { program: java, args: ['-Xmx1g', '-cp', `${jar}:${jars}/*`, 'Jobs'] }
 }
 

@@ -4,7 +4,7 @@ import { json, string, StreamsBuilder } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
 import { type RateCounts, totalOf } from '../../../topologies/rate-counts.ts'
 import { rateCounts } from '../../../topologies/rate-counts-serde.ts'
-import { rateGatherer } from '../../../topologies/rate-gatherer.ts'
+import { pieceMsOf, rateGatherer } from '../../../topologies/rate-gatherer.ts'
 import type { ProcessorContext, StreamRecord } from '../../../src/index.ts'
 
 type Output = StreamRecord<string, RateCounts>
@@ -13,7 +13,7 @@ function gatherer(): { readonly feed: (service: string, timestamp: number) => vo
   readonly commit: () => void
 } {
   const output: Output[] = []
-  const processor = rateGatherer((log) => log.service).create()
+  const processor = rateGatherer((log) => log.service, 1000).create()
   const context = { forward: (record: Output) => void output.push(record) }
   processor.init?.(context as unknown as ProcessorContext<string, RateCounts>)
   return {
@@ -70,7 +70,7 @@ test('a commit emits held counts', () => {
   builder
     .stream('in', { key: string(), value: json<EnrichedLog>() })
     .process(
-      rateGatherer((log) => log.service),
+      rateGatherer((log) => log.service, 1000),
       { name: 'gather' },
     )
     .to('out', { key: string(), value: rateCounts })
@@ -81,4 +81,10 @@ test('a commit emits held counts', () => {
     .pipeInput('k', { service: 'a', level: 'info' }, 10_000)
   const [record] = driver.createOutputTopic('out', { key: string(), value: rateCounts }).readRecordsToList()
   expect([record?.key, totalOf(record?.value as RateCounts)]).toEqual(['a', 1])
+})
+
+test('a piece never lies in two windows, and takes little of the time for which they wait', () => {
+  expect(pieceMsOf({ sizeMs: 60_000, graceMs: 30_000 })).toBe(5000)
+  expect(pieceMsOf({ sizeMs: 62_000, graceMs: 30_000 })).toBe(1000)
+  expect(pieceMsOf({ sizeMs: 5000, graceMs: 1000 })).toBe(1000)
 })
