@@ -51,7 +51,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     nodeOptions: [],
   },
   latency: {
-    about: 'how long a record takes through job A of peers, beside Kafka Streams [--rates a,b] [--seconds n]',
+    about:
+      'how long a record takes through job A of peers, at least and exactly once, and through the fleet [--scenes a,b] [--rates a,b]',
     nodeOptions: [],
   },
   'log-parsers': {

@@ -20,6 +20,7 @@ export async function fillApplicationLogs(bootstrap: string, records: number): P
     idempotent: true,
     compression: 'lz4',
     lingerMs: 50,
+    idleLingerMs: 50,
     batchBytes: 64 * 1024,
     bufferedBytesMax: 32 * 1024 * 1024,
     maxRequestBytes: maxMessageBytes,

@@ -43,6 +43,7 @@ async function fill(client: WireClient, applicationId: string, order: string): P
     bufferedBytesMax: 32 * 1024 * 1024,
     batchBytes: 256 * 1024,
     lingerMs: 100,
+    idleLingerMs: 100,
   })
   const letters = Buffer.from(Array.from({ length: 65_536 }, (_, index) => 97 + ((index * 7919 + (index >> 5)) % 26)))
   const now = Date.now()

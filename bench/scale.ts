@@ -71,7 +71,11 @@ function valueOf(bytes: number): Buffer {
 async function fill(point: Point): Promise<void> {
   const topic = inputOf(point)
   await createTopic(topic, point.partitions)
-  const producer = await client.producer([topic], { lingerMs: 100, bufferedBytesMax: 32 * 1024 * 1024 })
+  const producer = await client.producer([topic], {
+    lingerMs: 100,
+    idleLingerMs: 100,
+    bufferedBytesMax: 32 * 1024 * 1024,
+  })
   const value = valueOf(point.bytes)
   for (let index = 0; index < recordsOf(point); index++) {
     if (producer.isFull) await producer.drained()

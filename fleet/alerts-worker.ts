@@ -56,7 +56,7 @@ export function alertsWorker(
     },
     topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic }),
     sinks: (settings, logger) => alertSinks(settings, filesOf(settings, logger).notifiers, logger),
-    options: () => ({ producerLingerMs: 5, producerMaxRequestBytes: maxMessageBytes }),
+    options: () => ({ producerMaxRequestBytes: maxMessageBytes }),
   })
 }
 

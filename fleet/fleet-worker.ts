@@ -51,7 +51,6 @@ export function fleetWorker(
     options: () => ({
       bufferedRecordsPerPartition: 2000,
       producerCompression: 'lz4',
-      producerLingerMs: 5,
       producerMaxRequestBytes: maxMessageBytes,
     }),
   })

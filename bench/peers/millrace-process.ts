@@ -19,7 +19,7 @@ const streams = await startStreams(
     threads,
     threadKind: threads > 1 ? 'worker' : 'event-loop',
     // As the fleet sets them for its workers.
-    ...(job === 'E' && { bufferedRecordsPerPartition: 2000, producerLingerMs: 5 }),
+    ...(job === 'E' && { bufferedRecordsPerPartition: 2000 }),
   },
   await importTopology(new URL('./job-topology.js', import.meta.url)),
 )

@@ -16,7 +16,7 @@ const group = { groupId: application, generation: -1, memberId: '', instanceId: 
 
 const client = new WireClient(argument('bootstrap'))
 const consumer = client.consumer({ clientId: 'bench-raw', fetchMaxWaitMs: 500, bufferedBytesMax: 64 * 1024 * 1024 })
-const producer = await client.producer([output], { lingerMs: 100, batchBytes: 256 * 1024 })
+const producer = await client.producer([output], { lingerMs: 100, idleLingerMs: 100, batchBytes: 256 * 1024 })
 const all = Array.from({ length: partitions }, (_, partition) => ({ topic: input, partition }))
 consumer.assign(all.map((place) => ({ ...place, offset: 'earliest' as const })))
 

@@ -45,6 +45,7 @@ export class EventSender {
       idempotent: true,
       compression: 'lz4',
       lingerMs: 20,
+      idleLingerMs: 20,
       batchBytes: mebibyte / 4,
       bufferedBytesMax: 32 * mebibyte,
       maxRequestBytes: mebibyte,

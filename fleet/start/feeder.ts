@@ -26,6 +26,7 @@ function feederProducer(kafka: KafkaConnection) {
     idempotent: true,
     compression: 'lz4',
     lingerMs: 5,
+    idleLingerMs: 5,
     batchBytes: 16_384,
     bufferedBytesMax: 16 * 1024 * 1024,
     maxRequestBytes: maxMessageBytes,

@@ -200,6 +200,7 @@ export class Intake {
       idempotent: true,
       compression: 'lz4',
       lingerMs: 5,
+      idleLingerMs: 5,
       batchBytes: 256 * 1024,
       bufferedBytesMax: pendingBytesMax,
       maxRequestBytes: recordBytesMax + recordOverheadBytes,

@@ -70,9 +70,7 @@ export interface ConsumerOptions {
   readonly bufferedBytesMax: number
 }
 
-/**
- * Reads assigned partitions. For a group it only commits offsets and reads committed ones. Calls must not overlap.
- */
+/** Reads assigned partitions. For a group it only commits offsets and reads committed ones. Calls must not overlap. */
 export interface Consumer {
   /**
    * Adds partitions with their start positions; assigning one again moves it. Symbolic positions are looked up at once,
@@ -140,8 +138,10 @@ export interface ProducerOptions {
   readonly idempotent: boolean
   /** How batches are compressed. */
   readonly compression: Compression
-  /** How long a batch waits for more records, in milliseconds. One of 16 KiB does not wait while its broker is idle. */
+  /** How long a batch waits for more records at most, in milliseconds. One of 16 KiB goes at once to an idle broker. */
   readonly lingerMs: number
+  /** How long one waits for an idle broker, at most `lingerMs`: one that has nothing else of the producer to answer. */
+  readonly idleLingerMs: number
   /** A batch of one partition is sent when it has this many bytes. */
   readonly batchBytes: number
   /** Bytes of records that are not acknowledged yet, at which `isFull` becomes true. */

@@ -7,6 +7,7 @@ export const writerDefaults: ProducerOptions = Object.freeze({
   idempotent: true,
   compression: 'none',
   lingerMs: 0,
+  idleLingerMs: 0,
   batchBytes: 16_384,
   bufferedBytesMax: 32 * 1024 * 1024,
   maxRequestBytes: 1_048_576,

@@ -46,6 +46,7 @@ export class ControlLog {
       idempotent: true,
       compression: 'none',
       lingerMs: 0,
+      idleLingerMs: 0,
       batchBytes: mebibyte,
       bufferedBytesMax: mebibyte,
       maxRequestBytes: mebibyte,

@@ -193,10 +193,16 @@ export interface ApplicationOptions {
   /** How record batches are compressed: `none`, `gzip`, `snappy`, `lz4` or `zstd`. Default `none`. */
   readonly producerCompression?: Compression | undefined
   /**
-   * How long a batch waits for more records, in milliseconds. One of 16 KiB does not wait while its broker has nothing
-   * else of this producer to answer. Default 100.
+   * How long a batch waits for more records at most, in milliseconds. One of 16 KiB does not wait while its broker has
+   * nothing else of this producer to answer. Default 100.
    */
   readonly producerLingerMs?: number | undefined
+  /**
+   * How long a batch waits while its broker has nothing else of this producer to answer, in milliseconds. Longer where
+   * that would be more than 1,000 batches per second, but not longer than `producerLingerMs`: set it to the same value for
+   * few and large requests. Default 5.
+   */
+  readonly producerIdleLingerMs?: number | undefined
   /** The size of a batch, in bytes. Default 256 KiB; 16 KiB in Kafka Streams. */
   readonly producerBatchBytes?: number | undefined
   /** How many bytes of unsent records a producer holds before processing pauses. Default 32 MiB. */
@@ -260,6 +266,7 @@ export interface Settings extends OperatorSettings, Omit<TaskPlacement, 'taskLag
   readonly producerAcks: 'all' | 'leader' | 'none'
   readonly producerCompression: Compression
   readonly producerLingerMs: number
+  readonly producerIdleLingerMs: number
   readonly producerBatchBytes: number
   readonly producerBufferedBytesMax: number
   readonly producerMaxRequestBytes: number
@@ -311,6 +318,7 @@ const numbers = {
   windowEmitIntervalMs: [0, 1000],
   windowIdleMs: [0, 0],
   producerLingerMs: [0, 100],
+  producerIdleLingerMs: [0, 5],
   producerBatchBytes: [1, 256 * kib],
   producerBufferedBytesMax: [kib, 32 * mib],
   producerMaxRequestBytes: [kib, mib],

@@ -15,6 +15,7 @@ export async function openMemoryKafka(...topics: readonly string[]) {
     idempotent: true,
     compression: 'none',
     lingerMs: 0,
+    idleLingerMs: 0,
     batchBytes: 16_384,
     bufferedBytesMax: 65_536,
     maxRequestBytes: 65_536,

@@ -19,6 +19,7 @@ const producerDefaults = Object.freeze({
   idempotent: true,
   compression: 'lz4',
   lingerMs: 5,
+  idleLingerMs: 2,
   batchBytes: 64 * 1024,
   bufferedBytesMax: 16 * 1024 * 1024,
   maxRequestBytes: 1024 * 1024,

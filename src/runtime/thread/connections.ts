@@ -70,6 +70,7 @@ function producerOptions(
     idempotent: settings.producerAcks === 'all',
     compression: settings.producerCompression,
     lingerMs: settings.producerLingerMs,
+    idleLingerMs: settings.producerIdleLingerMs,
     batchBytes: settings.producerBatchBytes,
     bufferedBytesMax: settings.producerBufferedBytesMax,
     maxRequestBytes: settings.producerMaxRequestBytes,

@@ -126,6 +126,7 @@ export class KafkaBench {
       idempotent: true,
       compression: 'none',
       lingerMs: 0,
+      idleLingerMs: 60_000,
       batchBytes: 16 * 1024,
       bufferedBytesMax: 4 * 1024 * 1024,
       maxRequestBytes: 256 * 1024,

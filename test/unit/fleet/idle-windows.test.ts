@@ -37,6 +37,7 @@ async function writeLogs(kafka: Parameters<typeof openKafka>[0]): Promise<void> 
     idempotent: true,
     compression: 'none',
     lingerMs: 0,
+    idleLingerMs: 0,
     batchBytes: 16_384,
     bufferedBytesMax: 1_000_000,
     maxRequestBytes: 1_000_000,

@@ -20,7 +20,8 @@ const readyBytes = 16 * 1024
  *
  * A batch is due when it is full or was replaced by a retry, `lingerMs` after its first record, or at once while a
  * flush runs or the bound is reached: only an acknowledgment makes room then. It is ready when it has 16 KiB: sent before
- * it is due, if its broker is idle. So batches wait little at a moderate rate, and grow at a high one.
+ * it is due, if its broker is idle. So batches wait little at a moderate rate, and grow at a high one. `BrokerLoad` says
+ * when an idle broker gets those that are smaller.
  */
 export class Accumulator {
   readonly #config: ProducerConfig
@@ -101,12 +102,20 @@ export class Accumulator {
     return partition.openBytes >= readyBytes && partition.notBeforeMs <= nowMs
   }
 
-  /** The next time after `nowMs` at which a batch becomes due or expires; Infinity for never. */
-  nextChangeMs(partition: ProducerPartition, nowMs: number): number {
+  /** How long the batch under construction has waited; negative where there is none, or it may not go after a failure. */
+  waitedMs(partition: ProducerPartition, nowMs: number): number {
+    return partition.hasOpen && partition.notBeforeMs <= nowMs ? nowMs - partition.openedAtMs : -1
+  }
+
+  /**
+   * The next time after `nowMs` at which a batch becomes due, has waited for `lingerMs`, or expires; Infinity for
+   * never.
+   */
+  nextChangeMs(partition: ProducerPartition, lingerMs: number, nowMs: number): number {
     const next = partition.sealed[0]
     if (next === undefined && !partition.hasOpen) return Number.POSITIVE_INFINITY
     const deadlineMs = next?.deadlineMs ?? partition.openedAtMs + this.#config.deliveryTimeoutMs
-    const dueMs = Math.max(partition.notBeforeMs, next === undefined ? this.#lingerEndMs(partition) : 0)
+    const dueMs = Math.max(partition.notBeforeMs, next === undefined ? this.#lingerEndMs(partition, lingerMs) : 0)
     return dueMs > nowMs ? Math.min(dueMs, deadlineMs) : deadlineMs
   }
 
@@ -156,8 +165,8 @@ export class Accumulator {
     for (const replacement of replacements) this.#bufferedBytes += replacement.bytes.length
   }
 
-  #lingerEndMs(partition: ProducerPartition): number {
-    return this.isFlushing || this.isFull ? 0 : partition.openedAtMs + this.#config.lingerMs
+  #lingerEndMs(partition: ProducerPartition, lingerMs = this.#config.lingerMs): number {
+    return this.isFlushing || this.isFull ? 0 : partition.openedAtMs + lingerMs
   }
 
   #seal(partition: ProducerPartition): void {

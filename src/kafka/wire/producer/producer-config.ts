@@ -20,6 +20,7 @@ export function compileProducerOptions(options: ProducerOptions): ProducerConfig
     )
   }
   atLeast('lingerMs', options.lingerMs, 0)
+  atLeast('idleLingerMs', options.idleLingerMs, 0)
   atLeast('batchBytes', options.batchBytes, batchHeaderBytes)
   atLeast('bufferedBytesMax', options.bufferedBytesMax, 1)
   atLeast('maxRequestBytes', options.maxRequestBytes, batchHeaderBytes)

@@ -7,6 +7,7 @@ import { protocolError, protocolErrorKind, unanswered } from '../connection/prot
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
 import type { BatchOwner, Sent } from './batch-owner.ts'
+import { BrokerLoad } from './broker-load.ts'
 import {
   deliveryTimeout,
   isAfterAppend,
@@ -17,8 +18,6 @@ import {
 import type { ProducerPartition } from './producer-partition.ts'
 import type { ProducePartitionProduceResponseResponse, ProduceRequest } from '../protocol/generated/produce.ts'
 
-/** More would not be covered by the broker's duplicate check, which remembers five batches per partition. */
-const inFlightPerBroker = 5
 /** A timer that is later than this was kept from running: something held the event loop. */
 const heldMs = 1000
 /** A request is not cut off sooner than this because a batch in it nears its deadline. */
@@ -37,7 +36,7 @@ export interface SenderEvents {
 
 /**
  * Moves due batches from the accumulator to the partitions' leaders: per broker one request with a batch of each
- * partition, five in flight. Failures come back to their place in the queue and wait; see `ProduceAction`. Made and
+ * partition, five in flight. An idle broker gets batches before they are due (`BrokerLoad`). Failures come back to their place in the queue and wait; see `ProduceAction`. Made and
  * stopped by `WireProducer`; it never throws, everything is reported through `SenderEvents`.
  *
  * `#run` is the only place where things begin: after `schedule` (a record opened a batch, an answer came, metadata
@@ -63,7 +62,7 @@ export class ProducerSender {
   readonly #lane: Lane
   readonly #events: SenderEvents
   readonly #owner: BatchOwner
-  readonly #inFlight = new Map<number, number>()
+  readonly #load: BrokerLoad
   readonly #stopListening: () => void
   #isScheduled = false
   #isStopped = false
@@ -86,6 +85,7 @@ export class ProducerSender {
     this.#lane = lane
     this.#events = events
     this.#owner = owner
+    this.#load = new BrokerLoad(config)
     this.#stopListening = cluster.onMetadata(() => this.schedule())
   }
 
@@ -130,14 +130,15 @@ export class ProducerSender {
   #sendRound(nowMs: number): boolean {
     const requests = new Map<number, { bytes: number; sent: Sent[] }>()
     const leaderless = new Set<string>()
+    const early = this.#earlyTurns(nowMs)
     for (const partition of [...this.#accumulator.active]) {
-      if (!this.#accumulator.isDue(partition, nowMs) && !this.#mayGo(partition, nowMs)) continue
-      const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
+      if (!this.#accumulator.isDue(partition, nowMs) && !this.#mayGo(partition, early, nowMs)) continue
+      const nodeId = this.#leaderId(partition)
       if (nodeId === undefined) {
         if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
         continue
       }
-      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#owner.isReadyFor(partition, nodeId)) continue
+      if (!this.#load.hasRoom(nodeId) || !this.#owner.isReadyFor(partition, nodeId)) continue
       if (!partition.canSend(this.#owner.ordering, nodeId)) continue
       this.#accumulator.prepare(partition)
       const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
@@ -148,15 +149,36 @@ export class ProducerSender {
       requests.set(nodeId, request)
     }
     if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
-    for (const [nodeId, request] of requests) void this.#send(nodeId, request.sent, nowMs)
+    for (const [nodeId, request] of requests) {
+      if (early.has(nodeId)) this.#load.noteEarly(nodeId, request.sent.length)
+      void this.#send(nodeId, request.sent, nowMs)
+    }
     return requests.size > 0
   }
 
-  /** Its batch is large enough for a broker that has nothing of ours to answer. */
-  #mayGo(partition: ProducerPartition, nowMs: number): boolean {
-    if (!this.#accumulator.isReady(partition, nowMs)) return false
-    const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
-    return nodeId !== undefined && (this.#inFlight.get(nodeId) ?? 0) === 0
+  /** The idle brokers for which a batch has waited long enough. */
+  #earlyTurns(nowMs: number): ReadonlySet<number> {
+    const turns = new Set<number>()
+    for (const partition of this.#accumulator.active) {
+      const waitedMs = this.#accumulator.waitedMs(partition, nowMs)
+      if (waitedMs < this.#config.idleLingerMs) continue
+      const nodeId = this.#leaderId(partition)
+      if (nodeId !== undefined && this.#load.isIdle(nodeId) && waitedMs >= this.#load.lingerMs(nodeId))
+        turns.add(nodeId)
+    }
+    return turns
+  }
+
+  /** Its broker has nothing of ours to answer, and the batch is large enough for that or goes along with others. */
+  #mayGo(partition: ProducerPartition, early: ReadonlySet<number>, nowMs: number): boolean {
+    const isReady = this.#accumulator.isReady(partition, nowMs)
+    if (!isReady && (early.size === 0 || this.#accumulator.waitedMs(partition, nowMs) < 0)) return false
+    const nodeId = this.#leaderId(partition)
+    return nodeId !== undefined && this.#load.isIdle(nodeId) && (isReady || early.has(nodeId))
+  }
+
+  #leaderId({ topic, partition }: ProducerPartition): number | undefined {
+    return this.#cluster.leaderOf(topic, partition)?.leaderId
   }
 
   /**
@@ -180,7 +202,7 @@ export class ProducerSender {
 
   /** Never rejects. The request ends with its own timeout, or with that of the batch whose deadline comes first. */
   async #send(nodeId: number, sent: readonly Sent[], nowMs: number): Promise<void> {
-    this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1)
+    this.#load.noteSent(nodeId)
     const leftMs = Math.min(...sent.map(({ batch }) => batch.deadlineMs)) - nowMs
     const timeoutMs = Math.min(this.#cluster.config.requestTimeoutMs, Math.max(leftMs, shortestRequestMs))
     const hasResponse = this.#config.acksNumber !== 0
@@ -200,7 +222,7 @@ export class ProducerSender {
       this.#requestFailed(sent, error)
     } finally {
       this.#owner.noteEnded(nodeId, sent)
-      this.#inFlight.set(nodeId, this.#inFlight.get(nodeId)! - 1)
+      this.#load.noteEnded(nodeId)
       this.#events.onSettled()
       this.schedule()
     }
@@ -355,7 +377,9 @@ export class ProducerSender {
     if (this.#accumulator.isEmpty) return
     let waitMs = this.#cluster.config.retryBackoff.maxMs
     for (const partition of this.#accumulator.active) {
-      waitMs = Math.min(waitMs, this.#accumulator.nextChangeMs(partition, nowMs) - nowMs)
+      const nodeId = partition.hasOpen ? this.#leaderId(partition) : undefined
+      const lingerMs = nodeId === undefined ? this.#config.lingerMs : this.#load.lingerMs(nodeId)
+      waitMs = Math.min(waitMs, this.#accumulator.nextChangeMs(partition, lingerMs, nowMs) - nowMs)
     }
     const delayMs = Math.max(1, Math.ceil(waitMs))
     this.#dueMs = nowMs + delayMs

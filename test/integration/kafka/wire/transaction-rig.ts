@@ -54,6 +54,7 @@ export class TransactionRig extends Rig {
       idempotent: true,
       compression: 'gzip',
       lingerMs: 5,
+      idleLingerMs: 2,
       batchBytes: 64 * 1024,
       bufferedBytesMax: 16 * 1024 * 1024,
       maxRequestBytes: 1024 * 1024,

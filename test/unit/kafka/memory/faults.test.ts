@@ -27,6 +27,7 @@ function newProducer(options: Partial<ProducerOptions> = {}): Producer {
     idempotent: true,
     compression: 'none',
     lingerMs: 0,
+    idleLingerMs: 0,
     batchBytes: 1_000,
     bufferedBytesMax: 1_000,
     maxRequestBytes: 10_000,

@@ -34,6 +34,7 @@ export class TransactionRig {
       idempotent: true,
       compression: 'none',
       lingerMs: 0,
+      idleLingerMs: 0,
       batchBytes: 1_000,
       bufferedBytesMax: 1_000,
       maxRequestBytes: 10_000,

@@ -97,7 +97,12 @@ describe('requests that meet a broker in trouble', () => {
   })
 
   test('a batch of 16 KiB does not wait for its linger while its broker is idle', async () => {
-    const producer = await client.producer(['logs'], { ...plain, lingerMs: 60_000, acks: 'leader' })
+    const producer = await client.producer(['logs'], {
+      ...plain,
+      lingerMs: 60_000,
+      idleLingerMs: 60_000,
+      acks: 'leader',
+    })
     broker.on(apiKeys.produce, () => produceAnswer('logs'))
     producer.send('logs', 0, null, Buffer.alloc(8 * 1024), 1, [])
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -107,7 +112,12 @@ describe('requests that meet a broker in trouble', () => {
   })
 
   test('a batch of 16 KiB waits while its broker has a request, and goes after the answer', async () => {
-    const producer = await client.producer(['logs'], { ...plain, lingerMs: 60_000, acks: 'leader' })
+    const producer = await client.producer(['logs'], {
+      ...plain,
+      lingerMs: 60_000,
+      idleLingerMs: 60_000,
+      acks: 'leader',
+    })
     let answerFirst = (): void => {}
     const isAnswered = new Promise<void>((resolve) => (answerFirst = resolve))
     broker.on(apiKeys.produce, async () => {
