@@ -13,6 +13,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   abort: { about: 'how long an aborted transaction stops a thread with so many rows [rows] [aborts]', nodeOptions: [] },
   'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
   'alert-looks': { about: 'time of a log in the evaluation of a rule, by measure [rounds]', nodeOptions: noCollection },
+  'avro-views': {
+    about: 'time of an Avro log, decoded whole or read as a view where it stands [rounds]',
+    nodeOptions: [],
+  },
   compare: {
     about: 'what is worse in a saved run than in an earlier one, of the raw program [bench, or two files] [--fail]',
     nodeOptions: [],

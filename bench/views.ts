@@ -1,4 +1,5 @@
 import type { ByteRanges } from '../src/core/byte-ranges.ts'
+import { betweenBytes, ValueBatch } from './value-batch.ts'
 import { json, jsonView, type JsonView, type Serde } from '../src/index.ts'
 
 /**
@@ -21,56 +22,32 @@ interface Way {
 const records = 20_000
 /** About 64 KB, as a broker has it. */
 const batchRecords = 200
-/** What a batch has before a value: lengths, times, a key. */
-const between = '\u0001\u0002key-12345678\u0003'
 const rounds = Number(process.argv[2] ?? 15)
 const levels = ['DEBUG', 'INFO', 'INFO', 'INFO', 'WARN']
 const logs = jsonView<LogFields>({ level: 'string', timestamp: 'isoTime', attempt: 'number', seen: 'boolean' })
 const plain = json<LogFields>()
 
-/** Logs in one buffer, with what stands between the values of a batch. */
-class Batch implements ByteRanges {
-  readonly bytes: Buffer
-  readonly count: number
-  readonly #ends: Int32Array
-  readonly #lengths: Int32Array
-
-  constructor(texts: readonly string[]) {
-    this.bytes = Buffer.from(texts.map((text) => between + text).join(''))
-    this.count = texts.length
-    this.#lengths = Int32Array.from(texts, (text) => Buffer.byteLength(text))
-    let end = 0
-    this.#ends = this.#lengths.map((length) => (end += between.length + length))
-  }
-
-  start(index: number): number {
-    return (this.#ends[index] as number) - (this.#lengths[index] as number)
-  }
-
-  length(index: number): number {
-    return this.#lengths[index] as number
-  }
-}
-
-function makeBatches(): readonly Batch[] {
+function makeBatches(): readonly ValueBatch[] {
   const texts = Array.from({ length: records }, (_, index) =>
-    JSON.stringify({
-      timestamp: new Date(1_795_507_199_000 + index * 7).toISOString(),
-      level: levels[index % levels.length],
-      service: `shop-${index % 40}`,
-      component: 'checkout',
-      message: `payment ${index} was taken by the bank after ${index % 900} ms, and the order is on its way`,
-      host: `node-${index % 25}.eu-west-1.internal`,
-      traceId: `${(index * 2_654_435_761).toString(16).padStart(16, '0')}`,
-      attempt: index % 4,
-      durationMs: (index % 900) / 10,
-      statusCode: 200,
-      labels: { region: 'eu-west-1', zone: 'b' },
-    }),
+    Buffer.from(
+      JSON.stringify({
+        timestamp: new Date(1_795_507_199_000 + index * 7).toISOString(),
+        level: levels[index % levels.length],
+        service: `shop-${index % 40}`,
+        component: 'checkout',
+        message: `payment ${index} was taken by the bank after ${index % 900} ms, and the order is on its way`,
+        host: `node-${index % 25}.eu-west-1.internal`,
+        traceId: `${(index * 2_654_435_761).toString(16).padStart(16, '0')}`,
+        attempt: index % 4,
+        durationMs: (index % 900) / 10,
+        statusCode: 200,
+        labels: { region: 'eu-west-1', zone: 'b' },
+      }),
+    ),
   )
   return Array.from(
     { length: records / batchRecords },
-    (_, index) => new Batch(texts.slice(index * batchRecords, (index + 1) * batchRecords)),
+    (_, index) => new ValueBatch(texts.slice(index * batchRecords, (index + 1) * batchRecords)),
   )
 }
 
@@ -133,7 +110,7 @@ function sumOf({ level, timestamp = 0, attempt = 0 }: LogFields): number {
   return level.length + timestamp + attempt
 }
 
-function nsOf({ run }: Way, inputs: readonly Batch[]): number {
+function nsOf({ run }: Way, inputs: readonly ValueBatch[]): number {
   const before = process.cpuUsage()
   for (const batch of inputs) run(batch)
   const { user, system } = process.cpuUsage(before)
@@ -150,7 +127,7 @@ for (const way of ways) nsOf(way, inputs)
 for (let round = 0; round < rounds; round++)
   for (const [index, way] of ways.entries()) costs[index]?.push(nsOf(way, inputs))
 const [parse = []] = costs
-const bytes = inputs.reduce((sum, batch) => sum + batch.bytes.length, 0) / records - between.length
+const bytes = inputs.reduce((sum, batch) => sum + batch.bytes.length, 0) / records - betweenBytes
 console.log(`${bytes.toFixed(0)} bytes a record, ${used} results, median of ${rounds} rounds`)
 console.log('ns'.padStart(53) + '  JSON.parse takes')
 for (const [index, { name }] of ways.entries()) {

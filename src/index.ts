@@ -97,7 +97,16 @@ export { sessionWindowed, timeWindowed } from './serde/windowed.ts'
 export { type DetectedSerdes, detect } from './serde/detect.ts'
 export { avro } from './serde/avro.ts'
 export type { AvroSchema } from './serde/avro-type.ts'
-export { type RegistryAvroOptions, registryAvro, type SubjectStrategy } from './serde/registry-avro.ts'
+export {
+  type AvroView,
+  type AvroViewChanges,
+  type AvroViewMethods,
+  type AvroViewSerde,
+  avroView,
+} from './serde/avro-view/avro-view.ts'
+export { registryAvro } from './serde/registry-avro.ts'
+export { registryAvroView } from './serde/avro-view/registry-avro-view.ts'
+export type { RegistryAvroOptions, SubjectStrategy } from './serde/writer-schemas.ts'
 export {
   createSchemaRegistryClient,
   type RegisteredSchema,

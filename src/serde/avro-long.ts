@@ -32,7 +32,8 @@ function createLongType(): avsc.Type {
   return Object.freeze(Object.assign(Object.create(type) as avsc.Type, exact))
 }
 
-const longType = createLongType()
+/** The one that all schemas have. */
+export const longType = createLongType()
 
 /** For avsc's `typeHook`. */
 export function exactLong(schema: unknown): avsc.Type | undefined {

@@ -66,24 +66,49 @@ let scratch = Buffer.allocUnsafe(16 * 1024)
 
 /** Encodes behind `headBytes` bytes that the caller fills. */
 export function encodeAvro(type: AvroType, value: unknown, headBytes: number, topic: string): Uint8Array {
-  let end = 0
+  return takeWritten(writeAvro(type, value, headBytes, topic))
+}
+
+/**
+ * Writes a value at a place of what `takeWritten` takes, and returns where it ends. `field`: what errors call the value,
+ * if it is part of a record.
+ */
+export function writeAvro(type: AvroType, value: unknown, at: number, topic: string, field?: string): number {
   try {
-    end = type.encode(value, scratch, headBytes)
-    if (end < 0) {
-      scratch = Buffer.allocUnsafe(Math.max(scratch.length * 2, 2 * (headBytes - end)))
-      return encodeAvro(type, value, headBytes, topic)
-    }
+    const end = type.encode(value, scratch, at)
+    if (end >= 0) return end
+    grow(at - end)
   } catch (cause) {
-    throw unsuitableValue('avro', topic, invalidPart(type, value) ?? 'the value does not fit the schema', cause)
+    throw unsuitableValue('avro', topic, invalidPart(type, value, field) ?? 'the value does not fit the schema', cause)
   }
+  return writeAvro(type, value, at, topic, field)
+}
+
+/** Writes bytes that are Avro at a place, and returns where they end. */
+export function copyAvro(bytes: Buffer, start: number, end: number, at: number): number {
+  const next = at + end - start
+  if (next > scratch.length) grow(next)
+  bytes.copy(scratch, at, start, end)
+  return next
+}
+
+/** A copy of what was written before `end`. */
+export function takeWritten(end: number): Buffer {
   return Buffer.from(scratch.subarray(0, end))
 }
 
+function grow(least: number): void {
+  const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, 2 * least))
+  scratch.copy(larger)
+  scratch = larger
+}
+
 /** Names the first field that does not fit, and what it is, but not what it holds. */
-function invalidPart(type: AvroType, value: unknown): string | undefined {
+function invalidPart(type: AvroType, value: unknown, field: string | undefined): string | undefined {
   let found: string | undefined
   type.isValid(value, {
-    errorHook(path: string[], part: unknown, expected: AvroType) {
+    errorHook(inside: string[], part: unknown, expected: AvroType) {
+      const path = field === undefined ? inside : [field, ...inside]
       const place = path.length === 0 ? 'the value' : `field "${path.join('.')}"`
       const wanted = expected.branchName ?? expected.typeName
       found ??= `${place} is ${part === undefined ? 'undefined' : kindOf(part)}, which is not of type ${wanted}`

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import {
   avro,
+  avroView,
   createSchemaRegistryClient,
   detect,
   json,
@@ -86,5 +87,45 @@ test('a topology of views keeps all fields that it does not name', async () => {
   const output = driver.createOutputTopic('retries', { key: string(), value: string() })
   const expected = '{ "id": 1.50, "level": "ERROR", "attempt": 2, "timestamp": "2026-11-24T08:30:00Z" }'
   expect(output.readKeyValuesToList()).toEqual([['a', expected]])
+  await driver.close()
+})
+
+// #region avro-view
+interface Payment {
+  readonly customer: string
+  readonly amount: number
+  readonly reviewer?: string | null
+}
+
+const paymentSchema = {
+  type: 'record',
+  name: 'Payment',
+  fields: [
+    { name: 'customer', type: 'string' },
+    { name: 'amount', type: 'double' },
+    { name: 'reviewer', type: ['null', 'string'], default: null },
+    { name: 'history', type: { type: 'array', items: 'string' } },
+  ],
+}
+const payments = avroView<Payment>(paymentSchema)
+
+const reviews = new StreamsBuilder()
+reviews
+  .stream('payments', { key: string(), value: payments })
+  .filter((_, payment) => payment.amount > 1000)
+  .mapValues((payment) => payment.with({ reviewer: 'ann' }))
+  .to('reviews', { value: payments })
+// #endregion
+
+test('a topology of Avro views keeps all fields that it does not change', async () => {
+  const driver = new TopologyTestDriver(reviews.build())
+  const plain = avro<unknown>(paymentSchema)
+  const input = driver.createInputTopic('payments', { key: string(), value: plain })
+  input.pipeInput('a', { customer: 'ann', amount: 10, history: [] })
+  input.pipeInput('b', { customer: 'ben', amount: 2000, history: ['opened'] })
+  const output = driver.createOutputTopic('reviews', { key: string(), value: plain })
+  expect(output.readKeyValuesToList()).toEqual([
+    ['b', { customer: 'ben', amount: 2000, reviewer: 'ann', history: ['opened'] }],
+  ])
   await driver.close()
 })

@@ -2,6 +2,7 @@ import { isDigit, letterF, letterT, minus, quote, zero } from '../../core/json/j
 import { jsonPlaces } from '../../core/json/json-scanner.ts'
 import { latin1At, utf8At } from '../bytes-text.ts'
 import { InternedTexts } from '../interned-texts.ts'
+import { frozen } from './frozen.ts'
 import { isoTimeAt } from './iso-time-at.ts'
 
 /** How a field is read from its bytes. */
@@ -66,15 +67,4 @@ function booleanAt(bytes: Buffer, start: number, end: number): unknown {
 
 function valueAt(bytes: Buffer, start: number, end: number): unknown {
   return JSON.parse(utf8At(bytes, start, end))
-}
-
-/** A change of an object that was read would be lost. Values may be nested deeper than calls. */
-function frozen(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const found: object[] = [value]
-  for (let next = found.pop(); next !== undefined; next = found.pop()) {
-    Object.freeze(next)
-    for (const part of Object.values(next)) if (typeof part === 'object' && part !== null) found.push(part as object)
-  }
-  return value
 }

@@ -4,7 +4,8 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import { avro } from '../../../src/serde/avro.ts'
 import type { AvroSchema } from '../../../src/serde/avro-type.ts'
 import { string } from '../../../src/serde/primitives.ts'
-import { type RegistryAvroOptions, registryAvro } from '../../../src/serde/registry-avro.ts'
+import { registryAvro } from '../../../src/serde/registry-avro.ts'
+import type { RegistryAvroOptions } from '../../../src/serde/writer-schemas.ts'
 import {
   createSchemaRegistryClient,
   type SchemaRegistryClient,
