@@ -18,7 +18,7 @@ export function liveTailWorker(): ServiceDefinition<FleetSettings> {
     topics: ({ kafka, deadLetterTopic, liveTail }) =>
       fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic, liveTail: liveTail.topic }),
     start: async ({ settings, kafka, metrics, logger }) => {
-      const server = await startFleetTail(kafka, settings.liveTail, logger)
+      const server = await startFleetTail(kafka, settings, logger)
       followTail(metrics, server)
       return server
     },
@@ -28,10 +28,10 @@ export function liveTailWorker(): ServiceDefinition<FleetSettings> {
 /** Serves the topic of the settings. Rejects with LIVE_TAIL_TOPIC where they name none, and as `startLiveTail` does. */
 export async function startFleetTail(
   kafka: KafkaDriver,
-  settings: LiveTailSettings,
+  { liveTail, ops }: Pick<FleetSettings, 'liveTail' | 'ops'>,
   logger: Logger,
 ): Promise<LiveTailServer> {
-  const { topic, oidc, origins, ...options } = settings
+  const { topic, oidc, origins, workers, ...options } = liveTail
   if (topic === undefined) {
     const text =
       'liveTail.topic (LIVE_TAIL_TOPIC) is unset: name the topic that the log workers write to, and give it to them too'
@@ -44,6 +44,8 @@ export async function startFleetTail(
     origins: origins.split(',').filter((origin) => origin !== ''),
     topics: [topic],
     pagesDirectory,
+    // All workers of a fleet have the same token.
+    workers: workers === '' ? undefined : { addresses: workers.split(','), token: ops.token },
     logger,
   })
   logger.info({ port: server.port, topic, console: pagesDirectory !== undefined }, 'live tail is served')

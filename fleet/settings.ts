@@ -103,6 +103,8 @@ export interface LiveTailSettings {
   readonly viewersMax: number
   readonly viewersPerUserMax: number
   readonly linesPerSecondMax: number
+  /** `host:port` of the workers whose topologies the console shows, separated by commas. */
+  readonly workers: string
 }
 
 /** What the worker `collector` reads, and where it writes to. */
@@ -245,6 +247,12 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('liveTail.viewersMax', 'LIVE_TAIL_VIEWERS_MAX', { ...duration, default: 2000 }),
   setting('liveTail.viewersPerUserMax', 'LIVE_TAIL_VIEWERS_PER_USER_MAX', { ...duration, default: 50 }),
   setting('liveTail.linesPerSecondMax', 'LIVE_TAIL_LINES_PER_SECOND_MAX', { ...duration, default: 2000 }),
+  setting('liveTail.workers', 'LIVE_TAIL_WORKERS', {
+    type: 'string',
+    pattern: '^([^\\s,/]+:\\d{1,5}(,(?!$)|$))*$',
+    default: '',
+    description: 'host:port of the HTTP servers of workers, separated by commas',
+  }),
   setting('collector.topic', 'COLLECTOR_TOPIC', { ...name, default: topics.application.name }),
   setting('collector.host', 'COLLECTOR_HOST', { ...name, default: '127.0.0.1' }),
   setting('collector.httpPort', 'COLLECTOR_HTTP_PORT', port),

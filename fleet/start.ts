@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { errorMessage } from '../src/core/errors.ts'
-import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
+import { type KafkaConnection, MemoryCluster, systemClock } from '../src/index.ts'
 import { createPinoLogger } from '../src/ops/index.ts'
-import { ensureTopics, kafkaConnection, startWorker, stopSignal } from '../src/worker/index.ts'
+import { ensureTopics, kafkaConnection, stopSignal } from '../src/worker/index.ts'
 import { demonstrationRulesFile } from './alert-files.ts'
 import { alertsWorker } from './alerts-worker.ts'
 import { fleetWorker } from './fleet-worker.ts'
@@ -13,6 +13,7 @@ import { countingSinks } from './start/counting-sinks.ts'
 import { startDisplay } from './start/display.ts'
 import { startFeeder, writeServices } from './start/feeder.ts'
 import { startDemonstrationTail } from './start/live-tail.ts'
+import { type ObservedWorker, startObservedWorker } from './start/observed-worker.ts'
 import { readStartOptions, type StartOptions } from './start/options.ts'
 import { checkHttp, checkKafka } from './start/reachable.ts'
 import { snapshotOf } from './start/snapshot-of.ts'
@@ -45,14 +46,16 @@ async function start(options: StartOptions): Promise<void> {
   const stop = Promise.race([stopSignal(), ended(options.durationSeconds)])
   const startedMs = systemClock.monotonicMs()
   const sinks = countingSinks(fleetSinks(settings, logger))
-  const workers = new Map<string, Streams>()
+  const workers = new Map<string, ObservedWorker>()
   for (const kind of workerKinds) {
-    const own = { environment, kafka, logger: logger.child({ worker: kind }), sinks: sinks.factories }
-    workers.set(kind, await startWorker(fleetWorker(kind, 'demonstration'), own))
+    const own = { environment, logger: () => logger, sinks: sinks.factories }
+    workers.set(kind, await startObservedWorker(fleetWorker(kind, 'demonstration'), kafka, own))
   }
-  const own = { environment, kafka, logger: logger.child({ worker: 'alerts' }) }
-  workers.set('alerts', await startWorker(alertsWorker(environment), own))
-  const liveTailServer = await startDemonstrationTail(kafka, settings.liveTail, logger.child({ worker: 'live-tail' }))
+  const own = { environment, logger: () => logger }
+  workers.set('alerts', await startObservedWorker(alertsWorker(environment), kafka, own))
+  const addresses = [...workers.values()].map((worker) => worker.address).join(',')
+  const shown = { ...settings, liveTail: { ...settings.liveTail, workers: addresses } }
+  const liveTailServer = await startDemonstrationTail(kafka, shown, logger.child({ worker: 'live-tail' }))
   const address = `http://${settings.liveTail.host}:${liveTailServer.port}/`
   say(`logs as they pass: ${address} in a browser, or curl -N '${address}logs/stream?levels=error'`)
   const tail = await startTail(kafka, (alert) => display.alert(alert))
@@ -76,7 +79,7 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 /** The embedded Kafka ends with the process: what the feeder wrote last is still to be processed. */
-async function readToTheEnd(workers: ReadonlyMap<string, Streams>): Promise<void> {
+async function readToTheEnd(workers: ReadonlyMap<string, ObservedWorker>): Promise<void> {
   let [processed, progressAtMs, quietRounds] = [-1, systemClock.monotonicMs(), 0]
   while (quietRounds < 3 && systemClock.monotonicMs() < progressAtMs + noProgressTimeoutMs) {
     await systemClock.sleep(100)

@@ -185,6 +185,7 @@ export type {
   TaskStatus,
   ThreadStatus,
 } from './runtime/thread/thread-status.ts'
+export type { StoreSize } from './runtime/thread/store-sizes.ts'
 export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/task/topic-writer.ts'
 export type { AsyncView } from './runtime/application/async-query.ts'
 export { keyValueQuery, sessionQuery, windowQuery } from './runtime/application/store-query.ts'

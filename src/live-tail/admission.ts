@@ -3,7 +3,7 @@ import type { LiveTailConfig } from './live-tail-options.ts'
 
 /** Why somebody may not look now. */
 export interface Refusal extends HttpRefusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 429 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 429 | 502 | 503
 }
 
 /** Counts viewers by user, up to the limits. */

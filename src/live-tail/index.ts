@@ -9,4 +9,5 @@ export {
   type LiveTailServerStatus,
   startLiveTail,
 } from './live-tail-server.ts'
+export type { WorkersOptions } from './workers/worker-options.ts'
 export type { LiveTailStatus } from './live-tail.ts'

@@ -7,6 +7,7 @@ import { EventStream } from './event-stream.ts'
 import type { Exports } from './exports.ts'
 import type { Pages } from './pages.ts'
 import type { Reception } from './reception.ts'
+import { WorkerPages } from './workers/worker-pages.ts'
 
 const streamPath = '/logs/stream'
 const socketPath = '/logs/ws'
@@ -22,6 +23,8 @@ export interface LiveTailParts {
   readonly exports: Exports
   readonly sockets: EventSockets
   readonly pages: Pages | undefined
+  /** What is known of workers. */
+  readonly workers: WorkerPages | undefined
 }
 
 /** Answers requests to a live tail, by their path. */
@@ -63,12 +66,20 @@ export class LiveTailHttp {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pages, exports } = this.#parts
+    const { pages, exports, workers } = this.#parts
     const path = pathOf(request)
     const isPage = pages?.has(path) === true
-    const isData = dataPaths.includes(path)
+    const workerPaths = workers === undefined ? [] : WorkerPages.paths
+    const isData = dataPaths.includes(path) || workerPaths.includes(path)
     if (!isPage && !isData) {
-      const known = [...(pages === undefined ? [] : ['/']), streamPath, socketPath, exportPath, accessPath]
+      const known = [
+        ...(pages === undefined ? [] : ['/']),
+        streamPath,
+        socketPath,
+        exportPath,
+        accessPath,
+        ...workerPaths,
+      ]
       return refuse(response, { status: 404, reason: `no such path: ask for ${known.join(', ')}` })
     }
     if (isData && this.#isPreflight(request, response)) return
@@ -79,6 +90,7 @@ export class LiveTailHttp {
     }
     if (isPage) return pages.answer(request, response, path)
     if (path === accessPath) return this.#access(request, response)
+    if (workerPaths.includes(path)) return workers?.answer(request, response, path)
     // Heartbeats and deadlines find out whether somebody is there.
     request.socket.setTimeout(0)
     if (path === exportPath) return exports.answer(request, response)

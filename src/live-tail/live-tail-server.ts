@@ -7,7 +7,7 @@ import type { KafkaDriver } from '../kafka/port.ts'
 import { AccessLog } from './access/access-log.ts'
 import { Gate } from './access/gate.ts'
 import type { OidcOptions } from './access/oidc.ts'
-import { logsSection } from './access/sections.ts'
+import { logsSection, streamsSection } from './access/sections.ts'
 import { EventSockets } from './event-sockets.ts'
 import { Exports } from './exports.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
@@ -15,6 +15,9 @@ import { LiveTailHttp } from './live-tail-http.ts'
 import type { LiveTailOptions } from './live-tail-options.ts'
 import { Pages } from './pages.ts'
 import { Reception } from './reception.ts'
+import type { WorkersOptions } from './workers/worker-options.ts'
+import { WorkerPages } from './workers/worker-pages.ts'
+import { Workers } from './workers/workers.ts'
 
 /** Where a live tail is served. */
 export interface LiveTailServerOptions extends LiveTailOptions {
@@ -45,6 +48,11 @@ export interface LiveTailServerOptions extends LiveTailOptions {
    * port. Read once at the start. Default: none.
    */
   readonly pagesDirectory?: string | undefined
+  /**
+   * Workers whose topologies, tasks and records the console shows to `operations`; their HTTP servers are asked. Default:
+   * none.
+   */
+  readonly workers?: WorkersOptions | undefined
 }
 
 /** What a live tail that is served does, in numbers. */
@@ -86,7 +94,7 @@ const otherConnectionsMax = 100
  * ```
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
-  const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, ...others } = options
+  const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, workers: named, ...others } = options
   const { token, tokensFile, oidc, userHeader, origins = [], ...tailOptions } = others
   const hasRoles = tokensFile !== undefined || oidc !== undefined
   if ((token === undefined || token === '') && !hasRoles && !loopbackHosts.includes(host)) {
@@ -95,15 +103,18 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
   }
   const pages = pagesDirectory === undefined ? undefined : await Pages.read(pagesDirectory)
   const world = { logger: tailOptions.logger ?? standardErrorLogger, clock: tailOptions.clock ?? systemClock }
+  const known = named && new Workers(named, world.clock)
   const parts = new Closing()
   try {
     const gate = parts.keep(await Gate.open({ token, tokensFile, oidc, userHeader }, world))
     const accesses = parts.keep(await AccessLog.open(kafka, auditTopic, world))
     const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
-    const sections = [logsSection]
+    const sections = known === undefined ? [logsSection] : [logsSection, streamsSection]
     const reception = new Reception(tail, { gate, accesses, origins, sections })
     const sockets = new EventSockets(world.clock)
-    const http = new LiveTailHttp({ reception, sockets, pages, exports: new Exports(tail, { reception, accesses }) })
+    const exports = new Exports(tail, { reception, accesses })
+    const workers = known && new WorkerPages(known, { reception, accesses })
+    const http = new LiveTailHttp({ reception, sockets, pages, exports, workers })
     const server = serverOf(http)
     server.maxConnections = tail.config.viewersMax + otherConnectionsMax
     parts.keep({ close: () => closeServer(server) })

@@ -32,6 +32,14 @@ export interface Visit<Extra> {
   leave(): void
 }
 
+/** Somebody who may look at a section of the console. */
+export interface Entered {
+  readonly access: Access
+  readonly identity: Identity
+  /** Whether who a person is stays hidden from them without a reason. */
+  readonly isMasked: boolean
+}
+
 /** What somebody may do, as `GET /logs/access` says it. */
 interface Permissions {
   readonly user: string
@@ -97,7 +105,7 @@ export class Reception {
   /** What somebody may do here, for a page that shows it. */
   async describe(request: IncomingMessage): Promise<Permissions | Refusal> {
     const { access, identity } = await this.#identify(request)
-    if ('status' in identity) return this.#refused(access, identity)
+    if ('status' in identity) return this.refused(access, identity)
     const { user, roles } = identity
     const sight = sightOf(roles, true)
     const classes = sight === undefined ? [] : sight.classes === undefined ? undefined : [...sight.classes]
@@ -112,6 +120,17 @@ export class Reception {
       exports: exports && sight !== undefined,
       sections: this.#options.sections.filter((section) => section.isFor(roles)).map(({ name }) => name),
     }
+  }
+
+  /** Somebody who may look at a section, or why not: then the refusal is recorded already. */
+  async enter(request: IncomingMessage, section: Section): Promise<Entered | Refusal> {
+    const { access, identity } = await this.#identify(request)
+    if ('status' in identity) return this.refused(access, identity)
+    const { user, roles } = identity
+    if (section.isFor(roles)) return { access, identity, isMasked: sightOf(roles, true)?.isMasked === true }
+    const { owner } = this.#tail.config
+    const reason = `${user} has ${heldText(roles)}, which does not show ${section.name}: ask the owner for another one`
+    return this.refused(access, { status: 403, reason, owner })
   }
 
   /** A viewer. */
@@ -130,10 +149,10 @@ export class Reception {
   /** Somebody who may see lines, or why not: then the refusal is recorded already. */
   async visit<Extra>(request: IncomingMessage, wish: Wish<Extra>): Promise<Visit<Extra> | Refusal> {
     const { access, identity } = await this.#identify(request)
-    if ('status' in identity) return this.#refused(access, identity)
+    if ('status' in identity) return this.refused(access, identity)
     const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
     const answer = this.#admit(request, parameters, { access, identity, wish })
-    return 'status' in answer ? this.#refused(access, answer) : answer
+    return 'status' in answer ? this.refused(access, answer) : answer
   }
 
   async #identify(
@@ -151,7 +170,8 @@ export class Reception {
     return { access, identity }
   }
 
-  #refused(access: Access, refusal: Refusal): Refusal {
+  /** Records that somebody is refused. */
+  refused(access: Access, refusal: Refusal): Refusal {
     const { status, reason, limit } = refusal
     this.#options.accesses.record('refused', access, { status, reason, ...(limit !== undefined && { limit }) })
     return refusal
@@ -167,17 +187,15 @@ export class Reception {
     const unmask = parameters.get('unmask') ?? undefined
     const sight = sightOf(roles, unmask === undefined)
     if (sight === undefined) {
-      const held = roles?.length === 0 ? 'no role' : `the role ${roles?.join(', ')}`
-      return { status: 403, reason: `${user} has ${held}, which shows no logs: ask the owner for another one`, owner }
+      const reason = `${user} has ${heldText(roles)}, which shows no logs: ask the owner for another one`
+      return { status: 403, reason, owner }
     }
     if (unmask !== undefined && !mayUnmask(roles)) {
       const reason = `the role ${roles?.join(', ')} does not show masked values: leave unmask out, or ask the owner`
       return { status: 403, reason, owner }
     }
-    if (unmask !== undefined && (unmask.trim() === '' || unmask.length > reasonLengthMax)) {
-      const reason = `unmask is to be the reason, which is recorded: give a text of at most ${reasonLengthMax} characters`
-      return { status: 400, reason }
-    }
+    const fault = unmask === undefined ? undefined : faultOfReason(unmask)
+    if (fault !== undefined) return fault
     try {
       const filter = compileFilter(filterOfParameters(parameters, [...wish.parameters, 'unmask']))
       const extra = wish.read(request, parameters)
@@ -228,6 +246,17 @@ export class Reception {
     if (URL.canParse(origin) && new URL(origin).host === host) return undefined
     return { status: 403, reason: 'pages of other sites are not answered' }
   }
+}
+
+/** Why masked values are shown, as somebody says it, has to be a text; undefined: it is one. */
+export function faultOfReason(unmask: string): Refusal | undefined {
+  if (unmask.trim() !== '' && unmask.length <= reasonLengthMax) return undefined
+  const reason = `unmask is to be the reason, which is recorded: give a text of at most ${reasonLengthMax} characters`
+  return { status: 400, reason }
+}
+
+function heldText(roles: readonly Role[] | undefined): string {
+  return roles?.length === 0 ? 'no role' : `the role ${roles?.join(', ')}`
 }
 
 /** Whoever may not be recorded sees nothing. */

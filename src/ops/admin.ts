@@ -4,6 +4,7 @@ import { jsonText } from '../core/json-text.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Application } from '../runtime/application/application.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import { pictureGraph } from '../topology/picture/picture-graph.ts'
 import type { Topology } from '../topology/topology.ts'
 import { lookUpState, stateKinds } from './state-lookup.ts'
 import { type LogLevelSwitch, logLevels, SwitchedLogger } from './switched-logger.ts'
@@ -111,13 +112,14 @@ export class Admin {
     return application
   }
 
-  /** As text, or as JSON or Mermaid where the request asks for it. */
+  /** As JSON, or as text, Mermaid or the boxes and arrows of a picture where the request asks for it. */
   #topology(format: string | null): AdminAnswer {
     const { topology } = this.#options
     if (format === 'text' || format === 'mermaid') {
       return { status: 200, type: 'text', body: topology.describe(format) }
     }
-    if (format !== null && format !== 'json') throw refused(`format is ${format}: give json, text or mermaid`)
+    if (format === 'graph') return json({ hash: topology.hash(), ...pictureGraph(topology) })
+    if (format !== null && format !== 'json') throw refused(`format is ${format}: give json, text, mermaid or graph`)
     return json(topology.toJSON())
   }
 

@@ -163,6 +163,15 @@ class LayeredTaskStores implements TaskStores {
     return count
   }
 
+  sizes(): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>()
+    for (const [name, { state }] of this.#parts) {
+      const rows = state?.approximateCount?.()
+      if (rows !== undefined) sizes.set(name, rows)
+    }
+    return sizes
+  }
+
   get isStuck(): boolean {
     for (const { cache } of this.#parts.values()) if (cache?.isStuck === true) return true
     return false

@@ -35,6 +35,10 @@ export class DuplicateSequence implements StatePart {
     return this.#state.dirtyEntries
   }
 
+  approximateCount(): number {
+    return this.#state.approximateCount?.() ?? 0
+  }
+
   take(draft: BatchDraft): void {
     this.#state.take(draft)
     this.#keep(draft)

@@ -29,6 +29,8 @@ export interface RestoredRecord {
  */
 export interface StatePart {
   readonly dirtyEntries: number
+  /** Rows, those of the interval counted again. Not every kind of store counts them. */
+  approximateCount?(): number
   /** Adds the interval's changes to the draft; they stay readable. Called again with the same when the write failed. */
   take(draft: BatchDraft): void
   /** The draft was written. */

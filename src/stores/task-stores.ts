@@ -76,6 +76,8 @@ export interface TaskStores {
   restore(storeName: string, batch: RecordBatch): Promise<void>
   /** Dirty entries since the last `apply`; the runtime commits early above its bound. */
   readonly dirtyEntries: number
+  /** About how many rows each store has, by its name; those that do not count them are left out. Asks the engine. */
+  sizes(): ReadonlyMap<string, number>
   /** A record cache cannot make room: a commit has to, and early. */
   readonly isStuck: boolean
   readonly changes: Readonly<StateChanges>

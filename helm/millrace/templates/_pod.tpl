@@ -52,6 +52,9 @@
 {{- end }}
 {{- if get (default dict .workload) "isLiveTail" }}
 {{- include "millrace.liveTailEnv" $values.liveTail }}
+{{- if $values.liveTail.streams }}
+- { name: LIVE_TAIL_WORKERS, value: "{{ include "millrace.fullname" .root }}-ops:{{ $values.ops.port }}" }
+{{- end }}
 - name: LIVE_TAIL_TOKEN
   valueFrom:
     secretKeyRef: { name: {{ $values.existingSecret }}, key: LIVE_TAIL_TOKEN, optional: true }

@@ -1,6 +1,12 @@
 import type { Topology } from '../../topology/topology.ts'
-import { itemHeight, type Layout, layeredLayout, type PlacedArrow, type PlacedItem } from './layered-layout.ts'
-import { pictureGraph } from './picture-graph.ts'
+import {
+  type Layout,
+  layeredLayout,
+  lineSizes,
+  type PlacedArrow,
+  type PlacedItem,
+} from '../../topology/picture/layered-layout.ts'
+import { pictureGraph } from '../../topology/picture/picture-graph.ts'
 
 /** One page with the picture of a topology and its text: it opens in a browser without a network. */
 export function picturePage(name: string, topology: Topology): string {
@@ -25,6 +31,7 @@ ${svg(layout)}
 
 const colors = ['#dbeafe', '#dcfce7', '#fef9c3', '#fae8ff', '#ffedd5', '#e0e7ff', '#ccfbf1', '#fee2e2']
 const topicColor = '#ffffff'
+const { itemHeight } = lineSizes
 
 const style = `
 body { font: 14px system-ui, sans-serif; margin: 24px; color: #111; background: #fff; }

@@ -20,7 +20,7 @@ export interface Access {
 }
 
 /** What became of it. */
-export type AccessEvent = 'opened' | 'closed' | 'refused' | 'export begun' | 'exported'
+export type AccessEvent = 'opened' | 'closed' | 'refused' | 'export begun' | 'exported' | 'tap begun' | 'tapped'
 
 /** An entry of the audit topic. */
 interface AccessEntry extends AuditRecord, Access {

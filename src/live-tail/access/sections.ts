@@ -13,3 +13,9 @@ export const logsSection: Section = Object.freeze({
   name: 'logs',
   isFor: (roles: readonly Role[] | undefined) => sightOf(roles, true) !== undefined,
 })
+
+/** What workers do: for those who operate them. */
+export const streamsSection: Section = Object.freeze({
+  name: 'streams',
+  isFor: (roles: readonly Role[] | undefined) => roles === undefined || roles.includes('operations'),
+})

@@ -14,6 +14,7 @@ export const noStores: TaskStores = Object.freeze({
   changelogOffset: () => undefined,
   restore: () => Promise.resolve(),
   dirtyEntries: 0,
+  sizes: () => new Map(),
   isStuck: false,
   changes: { count: 0 },
   close: () => Promise.resolve(),

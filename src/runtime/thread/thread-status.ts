@@ -6,6 +6,7 @@ import type { RestoreProgress } from './restoring-changelog.ts'
 import type { OwnedTask, TaskState } from './owned-task.ts'
 import type { TaskRegistry } from './task-registry.ts'
 import type { Task } from '../task/task.ts'
+import { type StoreSize, storeSizes } from './store-sizes.ts'
 
 /**
  * ```
@@ -87,6 +88,8 @@ export interface TaskStatus {
   readonly changelogged: number
   /** How many changed store entries wait for the next commit. */
   readonly dirtyEntries: number
+  /** About how large each of its stores is, where that is known. */
+  readonly stores: readonly StoreSize[]
   /** Failures of the task that are being retried, such as a commit while the disk of its state is full. */
   readonly trouble: TaskTrouble | undefined
   /** The sinks that the task writes to. */
@@ -169,6 +172,7 @@ function taskStatus(owned: OwnedTask, thread: ObservedThread, nowMs: number, mon
     produced: counters?.produced ?? 0,
     changelogged: counters?.changelogged ?? 0,
     dirtyEntries: owned.stores.dirtyEntries,
+    stores: storeSizes(owned.stores, monotonicMs),
     trouble: trouble && { code: trouble.code, forMs: monotonicMs - trouble.sinceMs },
     sinks: sinkStatuses(owned),
   }

@@ -46,12 +46,19 @@ requireServer('helm').describe('the chart', () => {
     expect(render().filter(({ metadata }) => metadata.name === name)).toEqual([])
     const manifests = render('liveTail={"enabled":true,"tokens":true,"oidc":{"issuer":"https://login.example.com"}}')
     const tail = find(manifests, 'Deployment', name)
-    const variables = ['LIVE_TAIL_HOST', 'LIVE_TAIL_PORT', 'LIVE_TAIL_TOKENS_FILE', 'LIVE_TAIL_OIDC_ISSUER']
+    const variables = [
+      'LIVE_TAIL_HOST',
+      'LIVE_TAIL_PORT',
+      'LIVE_TAIL_TOKENS_FILE',
+      'LIVE_TAIL_OIDC_ISSUER',
+      'LIVE_TAIL_WORKERS',
+    ]
     expect(variables.map((one) => variable(tail, one))).toEqual([
       '0.0.0.0',
       '9480',
       '/etc/millrace/live-tail/tokens.yaml',
       'https://login.example.com',
+      'fleet-millrace-ops:9464',
     ])
     const worker = find(manifests, 'Deployment', 'fleet-millrace-application')
     expect(['LIVE_TAIL_TOPIC', 'LIVE_TAIL_HOST'].map((one) => variable(worker, one))).toEqual([

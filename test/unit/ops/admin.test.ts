@@ -93,6 +93,10 @@ describe('the admin pages show', () => {
     expect((await ask('/topology')).body).toHaveProperty('subtopologies')
     expect((await ask('/topology?format=text')).body).toMatch(/^Topologies:/)
     expect((await ask('/topology?format=mermaid')).body).toMatch(/^(graph|flowchart)/)
+    expect((await ask('/topology?format=graph')).body).toMatchObject({
+      items: expect.any(Array),
+      arrows: expect.any(Array),
+    })
   })
 
   test('the tasks', async () => {

@@ -33,6 +33,7 @@ const task: TaskStatus = {
   produced: 4,
   changelogged: 0,
   dirtyEntries: 7,
+  stores: [{ store: 'counts', rows: 120 }],
   trouble: { code: 'STORE_DISK_FULL', forMs: 12_000 },
   sinks: [
     {

@@ -1,4 +1,4 @@
-import type { PictureGraph, PictureItem } from './picture-graph.ts'
+import type { PictureArrow, PictureGraph, PictureItem } from './picture.ts'
 
 /** An item with its place, in pixels. */
 export interface PlacedItem extends PictureItem {
@@ -9,8 +9,7 @@ export interface PlacedItem extends PictureItem {
 }
 
 /** An arrow with the points that its line goes through, in pixels. */
-export interface PlacedArrow {
-  readonly kind: 'records' | 'store'
+export interface PlacedArrow extends PictureArrow {
   /** From item to item, through every layer between them. */
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }
@@ -23,11 +22,25 @@ export interface Layout {
   readonly height: number
 }
 
-export const itemHeight = 30
-const layerHeight = 84
+/** How large items are, in pixels. */
+export interface LayoutSizes {
+  readonly itemHeight: number
+  /** From the upper edge of a layer to that of the next. */
+  readonly layerHeight: number
+  readonly widthOf: (item: PictureItem) => number
+}
+
+const characterWidth = 7.3
+
+/** One line of text in each item. */
+export const lineSizes: LayoutSizes = Object.freeze({
+  itemHeight: 30,
+  layerHeight: 84,
+  widthOf: ({ text }: PictureItem) => text.length * characterWidth + 24,
+})
+
 const gap = 22
 const margin = 24
-const characterWidth = 7.3
 const sweeps = 6
 
 /** A place in a layer: of an item, or of an arrow that passes. */
@@ -39,7 +52,8 @@ interface Cell {
 }
 
 /** Records flow from the top to the bottom: an item is below everything that leads to it; loops are drawn upward. */
-export function layeredLayout({ items, arrows }: PictureGraph): Layout {
+export function layeredLayout({ items, arrows }: PictureGraph, sizes: LayoutSizes = lineSizes): Layout {
+  const { itemHeight, layerHeight, widthOf } = sizes
   const layers = layersOf(items, arrows)
   const cells = new Map<string, Cell>()
   const rows: Cell[][] = []
@@ -51,11 +65,12 @@ export function layeredLayout({ items, arrows }: PictureGraph): Layout {
     row.push(cell)
     return cell
   }
-  for (const { id, text } of items) cells.set(id, addCell(layers.get(id) ?? 0, text.length * characterWidth + 24))
-  const paths = arrows.map(({ from, to, kind }) => ({ kind, cells: pathOf(cells.get(from), cells.get(to), addCell) }))
+  for (const item of items) cells.set(item.id, addCell(layers.get(item.id) ?? 0, widthOf(item)))
+  const paths = arrows.map((arrow) => ({ arrow, path: pathOf(cells.get(arrow.from), cells.get(arrow.to), addCell) }))
   for (let sweep = 0; sweep < sweeps; sweep++)
     for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) settle(row)
   shiftToMargin(rows.flat())
+  const placeOf = ({ x, layer }: Cell) => ({ x, y: margin + itemHeight / 2 + layer * layerHeight })
   const placed = items.flatMap((item) => {
     const cell = cells.get(item.id)
     return cell === undefined ? [] : [{ ...item, ...placeOf(cell), width: cell.width }]
@@ -63,7 +78,7 @@ export function layeredLayout({ items, arrows }: PictureGraph): Layout {
   const right = Math.max(...rows.flat().map((cell) => cell.x + cell.width / 2), 0)
   return {
     items: placed,
-    arrows: paths.map(({ kind, cells: path }) => ({ kind, points: path.map(placeOf) })),
+    arrows: paths.map(({ arrow, path }) => ({ ...arrow, points: path.map(placeOf) })),
     width: right + margin,
     height: rows.length * layerHeight - (layerHeight - itemHeight) + 2 * margin,
   }
@@ -131,8 +146,4 @@ function middle({ neighbors, x }: Cell): number {
 function shiftToMargin(cells: readonly Cell[]): void {
   const left = Math.min(...cells.map((cell) => cell.x - cell.width / 2))
   for (const cell of cells) cell.x += margin - left
-}
-
-function placeOf({ x, layer }: Cell): { x: number; y: number } {
-  return { x, y: margin + itemHeight / 2 + layer * layerHeight }
 }
