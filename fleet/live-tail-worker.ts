@@ -5,7 +5,7 @@ import { type KafkaDriver, type Logger, MillraceError } from '../src/index.ts'
 import { type LiveTailServer, type OidcOptions, type Role, startLiveTail } from '../src/live-tail/index.ts'
 import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
 import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
-import { fleetTopics } from './topics.ts'
+import { fleetTopics, topics } from './topics.ts'
 
 /** Where the console is built, as seen from the sources and from what is built from them. */
 const consoleDirectory = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../dist/console' : '../console')
@@ -43,6 +43,7 @@ export async function startFleetTail(
     oidc: oidcOptions(oidc),
     origins: origins.split(',').filter((origin) => origin !== ''),
     topics: [topic],
+    analytics: { ratesTopic: topics.rates.name, alertsTopic: topics.alerts.name },
     pagesDirectory,
     // All workers of a fleet have the same token.
     workers: workers === '' ? undefined : { addresses: workers.split(','), token: ops.token },
@@ -92,6 +93,17 @@ function followTail(metrics: Registry, server: LiveTailServer): void {
   count('lines_read_total', 'Lines that were read', () => server.status().linesRead)
   count('lines_shown_total', 'Lines that were sent to viewers', () => server.status().linesShown)
   count('audit_entries_lost_total', 'Entries that the audit topic did not take', () => server.status().auditEntriesLost)
+  new Counter({
+    name: 'millrace_live_tail_analytics_records_dropped_total',
+    help: 'Records that are missing in the numbers of dashboards, by reason: unreadable, bound',
+    labelNames: ['reason'],
+    registers: [metrics],
+    collect() {
+      this.reset()
+      for (const [reason, records] of Object.entries(server.status().analytics?.recordsDropped ?? {}))
+        this.inc({ reason }, records)
+    },
+  })
   new Counter({
     name: 'millrace_live_tail_lines_dropped_total',
     help: 'Lines that viewers asked for and did not get, by reason: rate, buffer',

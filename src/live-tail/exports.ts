@@ -50,11 +50,7 @@ export class Exports {
       const { access, filter, extra, unmask } = visit
       const asked = { filter: filter.definition, fromMs: extra.fromMs, format: extra.format.extension, unmask }
       const refusal = this.#refusal()
-      if (refusal !== undefined) {
-        const { status, reason, limit } = refusal
-        this.#accesses.record('refused', access, { status, reason, ...(limit !== undefined && { limit }) })
-        return refuse(response, refusal)
-      }
+      if (refusal !== undefined) return refuse(response, this.#reception.refused(access, refusal))
       this.#running.add(response)
       if (!(await this.#accesses.begin('export begun', access, asked))) return refuse(response, notRecorded)
       const summary = await this.#export(visit, response)

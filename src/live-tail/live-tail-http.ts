@@ -2,18 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorMessage } from '../core/errors.ts'
 import { refuse, refuseUpgrade } from '../core/http-refusal.ts'
+import type { Desk, DeskMethod } from './desk.ts'
 import type { EventSockets } from './event-sockets.ts'
 import { EventStream } from './event-stream.ts'
 import type { Exports } from './exports.ts'
 import type { Pages } from './pages.ts'
 import type { Reception } from './reception.ts'
-import { WorkerPages } from './workers/worker-pages.ts'
 
 const streamPath = '/logs/stream'
 const socketPath = '/logs/ws'
 const exportPath = '/logs/export'
 const accessPath = '/logs/access'
-const dataPaths: readonly string[] = [streamPath, exportPath, accessPath]
 const readMethods: readonly string[] = ['GET', 'HEAD']
 const preflightSeconds = 600
 
@@ -23,16 +22,23 @@ export interface LiveTailParts {
   readonly exports: Exports
   readonly sockets: EventSockets
   readonly pages: Pages | undefined
-  /** What is known of workers. */
-  readonly workers: WorkerPages | undefined
+  /** What is served besides lines, each with paths of its own. */
+  readonly desks: readonly Desk[]
 }
 
 /** Answers requests to a live tail, by their path. */
 export class LiveTailHttp {
   readonly #parts: LiveTailParts
+  readonly #desks: ReadonlyMap<string, Desk>
+  /** By path. */
+  readonly #methods: ReadonlyMap<string, DeskMethod>
 
   constructor(parts: LiveTailParts) {
     this.#parts = parts
+    const ofDesks = parts.desks.flatMap((desk) => Object.entries(desk.methods).map((entry) => ({ desk, entry })))
+    this.#desks = new Map(ofDesks.map(({ desk, entry: [path] }) => [path, desk]))
+    const ofLogs = [streamPath, exportPath, accessPath].map((path) => [path, 'GET'] as const)
+    this.#methods = new Map([...ofLogs, ...ofDesks.map(({ entry }) => entry)])
   }
 
   /** Never rejects. */
@@ -66,31 +72,24 @@ export class LiveTailHttp {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pages, exports, workers } = this.#parts
+    const { pages, exports } = this.#parts
     const path = pathOf(request)
     const isPage = pages?.has(path) === true
-    const workerPaths = workers === undefined ? [] : WorkerPages.paths
-    const isData = dataPaths.includes(path) || workerPaths.includes(path)
-    if (!isPage && !isData) {
-      const known = [
-        ...(pages === undefined ? [] : ['/']),
-        streamPath,
-        socketPath,
-        exportPath,
-        accessPath,
-        ...workerPaths,
-      ]
+    const method = this.#methods.get(path)
+    if (!isPage && method === undefined) {
+      const known = [...(pages === undefined ? [] : ['/']), socketPath, ...this.#methods.keys()]
       return refuse(response, { status: 404, reason: `no such path: ask for ${known.join(', ')}` })
     }
-    if (isData && this.#isPreflight(request, response)) return
-    const methods = isPage ? readMethods : ['GET']
+    if (method !== undefined && this.#isPreflight(request, response, method)) return
+    const methods = method === undefined ? readMethods : [method]
     if (!methods.includes(request.method ?? '')) {
       const headers = { allow: methods.join(', ') }
       return refuse(response, { status: 405, reason: `only ${methods.join(' and ')} are answered`, headers })
     }
     if (isPage) return pages.answer(request, response, path)
     if (path === accessPath) return this.#access(request, response)
-    if (workerPaths.includes(path)) return workers?.answer(request, response, path)
+    const desk = this.#desks.get(path)
+    if (desk !== undefined) return desk.answer(request, response, path)
     // Heartbeats and deadlines find out whether somebody is there.
     request.socket.setTimeout(0)
     if (path === exportPath) return exports.answer(request, response)
@@ -114,15 +113,15 @@ export class LiveTailHttp {
   }
 
   /** Lets pages of the sites that are named read the answer; true: it was only the question whether they may. */
-  #isPreflight({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+  #isPreflight({ method, headers }: IncomingMessage, response: ServerResponse, answered: DeskMethod): boolean {
     const { origin } = headers
     if (!this.#parts.reception.isKnownOrigin(origin)) return false
     response.setHeader('access-control-allow-origin', origin)
     response.setHeader('vary', 'origin')
     if (method !== 'OPTIONS') return false
     const allowed = {
-      'access-control-allow-methods': 'GET',
-      'access-control-allow-headers': 'authorization, last-event-id',
+      'access-control-allow-methods': answered,
+      'access-control-allow-headers': `authorization, ${answered === 'POST' ? 'content-type' : 'last-event-id'}`,
       'access-control-max-age': String(preflightSeconds),
     }
     response.writeHead(204, allowed).end()

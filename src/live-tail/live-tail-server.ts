@@ -7,20 +7,18 @@ import type { KafkaDriver } from '../kafka/port.ts'
 import { AccessLog } from './access/access-log.ts'
 import { Gate } from './access/gate.ts'
 import type { OidcOptions } from './access/oidc.ts'
-import { logsSection, streamsSection } from './access/sections.ts'
+import type { AnalyticsStatus } from './analytics/analytics.ts'
 import { EventSockets } from './event-sockets.ts'
 import { Exports } from './exports.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
 import { LiveTailHttp } from './live-tail-http.ts'
 import type { LiveTailOptions } from './live-tail-options.ts'
+import { type DeskOptions, openDesks, sectionsOf } from './open-desks.ts'
 import { Pages } from './pages.ts'
 import { Reception } from './reception.ts'
-import type { WorkersOptions } from './workers/worker-options.ts'
-import { WorkerPages } from './workers/worker-pages.ts'
-import { Workers } from './workers/workers.ts'
 
 /** Where a live tail is served. */
-export interface LiveTailServerOptions extends LiveTailOptions {
+export interface LiveTailServerOptions extends LiveTailOptions, DeskOptions {
   /** Default `127.0.0.1`, which only this machine can reach. Any host that is not loopback needs a `token`. */
   readonly host?: string | undefined
   /** Default 9480; 0 takes any free port. */
@@ -48,17 +46,14 @@ export interface LiveTailServerOptions extends LiveTailOptions {
    * port. Read once at the start. Default: none.
    */
   readonly pagesDirectory?: string | undefined
-  /**
-   * Workers whose topologies, tasks and records the console shows to `operations`; their HTTP servers are asked. Default:
-   * none.
-   */
-  readonly workers?: WorkersOptions | undefined
 }
 
 /** What a live tail that is served does, in numbers. */
 export interface LiveTailServerStatus extends LiveTailStatus {
   /** Entries that could not be written to the audit topic. */
   readonly auditEntriesLost: number
+  /** Undefined: it has no numbers for dashboards. */
+  readonly analytics: AnalyticsStatus | undefined
 }
 
 /** A live tail that is served. */
@@ -80,7 +75,8 @@ const defaultPort = 9480
 const otherConnectionsMax = 100
 
 /**
- * Tails topics and serves `GET /logs/stream`, as server-sent events, `/logs/ws`, as a web socket, and `GET /logs/export`.
+ * Tails topics and serves `GET /logs/stream`, as server-sent events, `/logs/ws`, as a web socket, `GET /logs/export`, and
+ * `GET /analytics`.
  * Uses the driver until it is closed. Rejects with LIVE_TAIL_TOPIC, ILLEGAL_ARGUMENT, LIVE_TAIL_TOKEN_MISSING,
  * LIVE_TAIL_TOKENS, LIVE_TAIL_PAGES, AUDIT_FAILED, and LIVE_TAIL_PORT_IN_USE.
  *
@@ -94,8 +90,9 @@ const otherConnectionsMax = 100
  * ```
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
-  const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, workers: named, ...others } = options
-  const { token, tokensFile, oidc, userHeader, origins = [], ...tailOptions } = others
+  const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, ...others } = options
+  const { token, tokensFile, oidc, userHeader, origins = [], workers, analytics, ...tailOptions } = others
+  const deskOptions: DeskOptions = { workers, analytics }
   const hasRoles = tokensFile !== undefined || oidc !== undefined
   if ((token === undefined || token === '') && !hasRoles && !loopbackHosts.includes(host)) {
     const text = `live tail host ${host} is not loopback: set a token`
@@ -103,18 +100,16 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
   }
   const pages = pagesDirectory === undefined ? undefined : await Pages.read(pagesDirectory)
   const world = { logger: tailOptions.logger ?? standardErrorLogger, clock: tailOptions.clock ?? systemClock }
-  const known = named && new Workers(named, world.clock)
   const parts = new Closing()
   try {
     const gate = parts.keep(await Gate.open({ token, tokensFile, oidc, userHeader }, world))
     const accesses = parts.keep(await AccessLog.open(kafka, auditTopic, world))
     const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
-    const sections = known === undefined ? [logsSection] : [logsSection, streamsSection]
-    const reception = new Reception(tail, { gate, accesses, origins, sections })
+    const reception = new Reception(tail, { gate, accesses, origins, sections: sectionsOf(deskOptions) })
     const sockets = new EventSockets(world.clock)
+    const desks = parts.keep(await besides(tail, openDesks(deskOptions, { kafka, reception, accesses, ...world })))
     const exports = new Exports(tail, { reception, accesses })
-    const workers = known && new WorkerPages(known, { reception, accesses })
-    const http = new LiveTailHttp({ reception, sockets, pages, exports, workers })
+    const http = new LiveTailHttp({ reception, sockets, pages, exports, desks: desks.desks })
     const server = serverOf(http)
     server.maxConnections = tail.config.viewersMax + otherConnectionsMax
     parts.keep({ close: () => closeServer(server) })
@@ -127,11 +122,21 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     return {
       port: listeningPort(server, port),
       ended: tail.ended,
-      status: () => ({ ...tail.status(), auditEntriesLost: accesses.entriesLost }),
+      status: () => ({ ...tail.status(), auditEntriesLost: accesses.entriesLost, analytics: desks.analytics() }),
       close: () => parts.close(),
     }
   } catch (error) {
     await parts.close()
+    throw error
+  }
+}
+
+/** What is opened besides the tail, which is closed where that fails. */
+async function besides<Opened>(tail: LiveTail, opening: Promise<Opened>): Promise<Opened> {
+  try {
+    return await opening
+  } catch (error) {
+    await tail.close()
     throw error
   }
 }

@@ -20,7 +20,15 @@ export interface Access {
 }
 
 /** What became of it. */
-export type AccessEvent = 'opened' | 'closed' | 'refused' | 'export begun' | 'exported' | 'tap begun' | 'tapped'
+export type AccessEvent =
+  | 'opened'
+  | 'closed'
+  | 'refused'
+  | 'export begun'
+  | 'exported'
+  | 'tap begun'
+  | 'tapped'
+  | 'numbers read'
 
 /** An entry of the audit topic. */
 interface AccessEntry extends AuditRecord, Access {

@@ -5,7 +5,7 @@ import { fullSight, type Sight } from '../line-view.ts'
  * - `developers`: application logs, and errors of performance logs
  * - `operations`: all logs
  * - `auditors`: audit and security logs
- * - `readonly`: no logs, only pages
+ * - `readonly`: no logs, only pages and numbers
  */
 export const roles = ['developers', 'operations', 'auditors', 'readonly'] as const
 /** What somebody is here, which decides what they see. */

@@ -19,3 +19,9 @@ export const streamsSection: Section = Object.freeze({
   name: 'streams',
   isFor: (roles: readonly Role[] | undefined) => roles === undefined || roles.includes('operations'),
 })
+
+/** Numbers about logs, of which none is in them: for everybody who has a role. */
+export const analyticsSection: Section = Object.freeze({
+  name: 'analytics',
+  isFor: (roles: readonly Role[] | undefined) => roles === undefined || roles.length > 0,
+})

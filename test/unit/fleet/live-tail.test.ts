@@ -111,6 +111,48 @@ describe('the live tail of the fleet', () => {
     expect([developer.messages, auditor.messages]).toEqual([['of the application'], ['of the audit']])
   })
 
+  test('has numbers of what log workers have counted, and of alerts', async () => {
+    const { memory, port } = await started(['application'])
+    const logs = memory.topic(topics.application.name, { key: string(), value: string() })
+    const minuteMs = 60_000
+    const startMs = Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs
+    const write = (atMs: number, log: Readonly<Record<string, unknown>>): void => {
+      const whole = {
+        timestamp: atMs,
+        service: 'shop',
+        component: 'cart',
+        message: 'done',
+        eventId: `at ${atMs}`,
+        ...log,
+      }
+      logs.write('shop', JSON.stringify(whole), { timestamp: atMs })
+    }
+    write(startMs, { level: 'info', durationMs: 40 })
+    write(startMs + 1000, { level: 'error', durationMs: 900 })
+    // The window closes with a log that is later.
+    write(startMs + 10 * minuteMs, { level: 'info' })
+    const alert = { id: 'a', rule: 'errors', severity: 'high', status: 'firing', startedAt: startMs }
+    const alerts = memory.topic(topics.alerts.name, { key: string(), value: string() })
+    alerts.write('a', JSON.stringify(alert), { timestamp: startMs })
+    const address = `http://127.0.0.1:${port}/analytics?from=${startMs}&to=${startMs + minuteMs}&step=${minuteMs}`
+    let numbers: Readonly<Record<string, unknown>> = {}
+    await until(async () => {
+      const response = await fetch(address).catch(() => undefined)
+      if (response?.ok !== true) return false
+      numbers = (await response.json()) as typeof numbers
+      return (numbers.total as readonly unknown[])[0] === 2
+    }, 60_000)
+    expect(numbers).toMatchObject({
+      errors: [1],
+      levels: { info: [1], error: [1], warn: [0] },
+      services: [{ name: 'shop', total: [2], errors: [1] }],
+      components: [{ name: 'shop / cart', total: [2] }],
+      alerts: { open: { high: 1 }, rules: [{ rule: 'errors', open: 1, begun: 1 }] },
+    })
+    const { p50, p99 } = numbers.durations as Readonly<Record<string, readonly number[]>>
+    expect([p50?.[0], p99?.[0]].map((ms) => Math.round(ms ?? 0))).toEqual([42, 939])
+  }, 120_000)
+
   test('does not start without a topic', async () => {
     const memory = new MemoryKafka()
     const errors: string[] = []

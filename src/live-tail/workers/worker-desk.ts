@@ -6,6 +6,7 @@ import { refuse } from '../../core/http-refusal.ts'
 import type { AccessLog } from '../access/access-log.ts'
 import { streamsSection } from '../access/sections.ts'
 import type { Refusal } from '../admission.ts'
+import type { Desk } from '../desk.ts'
 import { takesGzip } from '../gzip-stream.ts'
 import type { Entered, Reception } from '../reception.ts'
 import { WorkerTaps } from './worker-taps.ts'
@@ -16,7 +17,8 @@ const compressedFromBytes = 1024
 const prefix = '/streams/'
 
 /** What a section of the console asks workers for, passed on to those who operate them. */
-export class WorkerPages {
+export class WorkerDesk implements Desk {
+  readonly methods = { [`${prefix}status`]: 'GET', [`${prefix}topology`]: 'GET', [`${prefix}tap`]: 'GET' } as const
   readonly #workers: Workers
   readonly #reception: Reception
   readonly #taps: WorkerTaps
@@ -30,10 +32,6 @@ export class WorkerPages {
     this.#taps = new WorkerTaps(workers, { reception, accesses })
   }
 
-  /** The paths, for whoever asks for another one. */
-  static readonly paths: readonly string[] = ['status', 'topology', 'tap'].map((name) => `${prefix}${name}`)
-
-  /** Answers GET for one of the paths. */
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const entered = await this.#reception.enter(request, streamsSection)
     if ('status' in entered) return refuse(response, entered)

@@ -1,0 +1,106 @@
+import type { Counts, RateReport } from './rate-report.ts'
+
+/** The name of what has no room of its own. */
+export const otherName = 'other'
+
+export interface RateBounds {
+  /** How far back numbers are kept. */
+  readonly rangeMs: number
+  /** Reports that are kept. */
+  readonly reportsMax: number
+}
+
+/** Of one window; reports on more are added up as `otherName`. */
+const servicesMax = 100
+/** What leaves at once where there are too many, so that the oldest are not looked for each time. */
+const shareDropped = 0.05
+
+/** Reports of the last hours by window. A report that comes again replaces the first one. */
+export class RateWindows {
+  /** Reports that left before their time because there were too many. */
+  dropped = 0
+  /** Everything from this time on is here, in milliseconds since the epoch. */
+  sinceMs: number
+  /** The end of the latest window that was reported; 0: none was. */
+  untilMs = 0
+  /** Of the latest window. */
+  windowMs = 0
+  readonly #bounds: RateBounds
+  /** By start, then by worker and service. */
+  readonly #windows = new Map<number, Map<string, RateReport>>()
+  #reports = 0
+
+  constructor(bounds: RateBounds, nowMs: number) {
+    this.#bounds = bounds
+    this.sinceMs = nowMs - bounds.rangeMs
+  }
+
+  add(report: RateReport, nowMs: number): void {
+    this.#expire(nowMs)
+    const { service, worker, startMs, endMs } = report
+    if (startMs < this.sinceMs) return
+    if (endMs > this.untilMs) {
+      this.untilMs = endMs
+      this.windowMs = endMs - startMs
+    }
+    let window = this.#windows.get(startMs)
+    if (window === undefined) this.#windows.set(startMs, (window = new Map()))
+    const key = JSON.stringify([worker, service])
+    const others = window.get(otherName)
+    if (window.has(key)) window.set(key, report)
+    else if (window.size < servicesMax) {
+      window.set(key, report)
+      this.#reports++
+    } else if (others === undefined) {
+      window.set(otherName, { ...report, service: otherName, worker: '', components: [] })
+      this.#reports++
+    } else window.set(otherName, sumOf(others, report))
+    if (this.#reports > this.#bounds.reportsMax) this.#dropOldest()
+  }
+
+  /** Reports of windows that begin from a time on and before another. */
+  *between(fromMs: number, toMs: number): Generator<RateReport> {
+    for (const [startMs, window] of this.#windows) if (startMs >= fromMs && startMs < toMs) yield* window.values()
+  }
+
+  #expire(nowMs: number): void {
+    const sinceMs = nowMs - this.#bounds.rangeMs
+    // Once in a while is enough.
+    if (sinceMs - this.sinceMs < this.#bounds.rangeMs / 100) return
+    this.sinceMs = sinceMs
+    for (const [startMs, window] of this.#windows) {
+      if (startMs >= sinceMs) continue
+      this.#windows.delete(startMs)
+      this.#reports -= window.size
+    }
+  }
+
+  #dropOldest(): void {
+    const left = this.#bounds.reportsMax * (1 - shareDropped)
+    const starts = [...this.#windows.keys()].sort((one, other) => one - other)
+    for (const startMs of starts.slice(0, -1)) {
+      if (this.#reports <= left) return
+      const { size } = this.#windows.get(startMs) as Map<string, RateReport>
+      this.#windows.delete(startMs)
+      this.#reports -= size
+      this.dropped += size
+      this.sinceMs = startMs + 1
+    }
+  }
+}
+
+function sumOf(others: RateReport, { total, errors, levels, durations }: RateReport): RateReport {
+  return {
+    ...others,
+    total: others.total + total,
+    errors: others.errors + errors,
+    levels: merged(others.levels, levels),
+    durations: merged(others.durations, durations),
+  }
+}
+
+function merged<Key>(some: Counts<Key>, more: Counts<Key>): Counts<Key> {
+  const counts = new Map(some)
+  for (const [key, count] of more) counts.set(key, (counts.get(key) ?? 0) + count)
+  return [...counts]
+}
