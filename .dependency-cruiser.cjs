@@ -14,7 +14,7 @@ const rooms = {
   operators: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology'],
   runtime: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators'],
   ops: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators', 'runtime'],
-  'live-tail': ['core', 'kafka', 'pipelines'],
+  'live-tail': ['core', 'kafka', 'pipelines', 'alerts'],
   collectors: ['core', 'kafka', 'redis'],
 }
 

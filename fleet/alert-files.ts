@@ -6,6 +6,7 @@ import {
   loadNotifiers,
   loadRules,
   logReceiver,
+  notifierChannels as channelsOf,
   type NoticePlan,
   type NotifierFactory,
   notices,
@@ -91,6 +92,17 @@ export function readAlertFiles(
 /** Receivers that nobody reaches, because no file of notifiers is named. With a file, each of them is a mistake in it. */
 export function unreachedReceivers({ receivers }: NoticePlan, { notifiersFile }: AlertFileSettings): readonly string[] {
   return notifiersFile === undefined ? [...receivers.keys()].filter((name) => name !== logReceiver) : []
+}
+
+/** How receivers are reached, by their names. It needs none of the secrets. Throws INVALID_SETTINGS for a file that cannot be read. */
+export function notifierChannels({ notifiersFile }: AlertFileSettings): Readonly<Record<string, string>> {
+  if (notifiersFile === undefined) return { [logReceiver]: 'log' }
+  try {
+    return { [logReceiver]: 'log', ...channelsOf(readFileSync(notifiersFile, 'utf8')) }
+  } catch (error) {
+    const problem = `${notifiersFile} cannot be read (${errorMessage(error)}): check ALERTS_NOTIFIERS_FILE`
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', problem, { details: { problems: [problem] } })
+  }
 }
 
 /** Without a file, every notice is in the topic and in the log. */

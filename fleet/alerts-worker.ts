@@ -9,7 +9,7 @@ import { archive, publish } from '../topologies/alerting/publish.ts'
 import { type AlertFiles, readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { alertSink, alertSinks } from './sinks.ts'
-import { fleetTopics, maxMessageBytes, topics } from './topics.ts'
+import { alertsApplicationId, fleetTopics, maxMessageBytes, topics } from './topics.ts'
 
 /** Decisions are sent after the commit: an interval is what a notice waits. */
 const commitInterval = setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', {
@@ -41,7 +41,7 @@ export function alertsWorker(
   return defineWorker<FleetSettings>({
     name: 'alerts',
     settings: [...fleetSettingDefinitions, commitInterval],
-    applicationId: ({ kafka }) => `${kafka.groupPrefix}-alerts`,
+    applicationId: ({ kafka }) => alertsApplicationId(kafka),
     topology: ({ settings, sinks, logger }) => {
       const { rules, notices, notifiers } = filesOf(settings, logger)
       warnOfUnreached(unreachedReceivers(notices, settings.alerts), logger)

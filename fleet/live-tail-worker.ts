@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { type KafkaDriver, type Logger, MillraceError } from '../src/index.ts'
-import { type LiveTailServer, type OidcOptions, type Role, startLiveTail } from '../src/live-tail/index.ts'
+import {
+  type AlertDeskOptions,
+  type LiveTailServer,
+  type OidcOptions,
+  type Role,
+  startLiveTail,
+} from '../src/live-tail/index.ts'
 import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
+import { notifierChannels } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
-import { fleetTopics, topics } from './topics.ts'
+import { alertsApplicationId, fleetTopics, topics } from './topics.ts'
 
 /** Where the console is built, as seen from the sources and from what is built from them. */
 const consoleDirectory = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../dist/console' : '../console')
@@ -28,10 +35,11 @@ export function liveTailWorker(): ServiceDefinition<FleetSettings> {
 /** Serves the topic of the settings. Rejects with LIVE_TAIL_TOPIC where they name none, and as `startLiveTail` does. */
 export async function startFleetTail(
   kafka: KafkaDriver,
-  { liveTail, ops }: Pick<FleetSettings, 'liveTail' | 'ops'>,
+  settings: FleetSettings,
   logger: Logger,
 ): Promise<LiveTailServer> {
-  const { topic, oidc, origins, workers, ...options } = liveTail
+  const { ops } = settings
+  const { topic, oidc, origins, workers, ...options } = settings.liveTail
   if (topic === undefined) {
     const text =
       'liveTail.topic (LIVE_TAIL_TOPIC) is unset: name the topic that the log workers write to, and give it to them too'
@@ -47,10 +55,21 @@ export async function startFleetTail(
     pagesDirectory,
     // All workers of a fleet have the same token.
     workers: workers === '' ? undefined : { addresses: workers.split(','), token: ops.token },
+    alerts: deskOptions(settings),
     logger,
   })
   logger.info({ port: server.port, topic, console: pagesDirectory !== undefined }, 'live tail is served')
   return server
+}
+
+/** The topics of the worker that owns the alerts. */
+function deskOptions({ kafka, alerts }: FleetSettings): AlertDeskOptions {
+  return {
+    groupsTopic: `${alertsApplicationId(kafka)}-alert-groups-changelog`,
+    silencesTopic: topics.alertSilences.name,
+    acknowledgementsTopic: topics.alertAcknowledgements.name,
+    channels: notifierChannels(alerts),
+  }
 }
 
 /** Undefined: no tokens of an issuer are taken. Throws INVALID_SETTINGS where one of two settings is missing. */

@@ -60,6 +60,11 @@ export const topics = Object.freeze({
   deadLetters: topic('fastmcp-dead-letters', 3, 30),
 } satisfies Record<string, FleetTopic>)
 
+/** The application of the worker that owns the alerts; its changelogs are named after it. */
+export function alertsApplicationId({ groupPrefix }: { readonly groupPrefix: string }): string {
+  return `${groupPrefix}-alerts`
+}
+
 /** Names that settings give. */
 export interface NamedTopics {
   readonly deadLetters?: string | undefined

@@ -7,7 +7,7 @@ import type { FleetSettings } from '../settings.ts'
 /** The live tail of a demonstration: on another port where its own is taken, as by a second demonstration. */
 export async function startDemonstrationTail(
   connection: KafkaConnection,
-  settings: Pick<FleetSettings, 'liveTail' | 'ops'>,
+  settings: FleetSettings,
   logger: Logger,
 ): Promise<Pick<LiveTailServer, 'port' | 'close'>> {
   const kafka = openKafka(connection, logger)

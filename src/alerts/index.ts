@@ -12,6 +12,7 @@ export { type AlertExampleResult, runAlertExamples } from './examples.ts'
 export { type ResponseAction, type ResponseActionKind, responseActions } from './response-action.ts'
 export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
 export { severities, type Severity } from './severity.ts'
+export { newAcknowledgement, newSilence } from './notices/commands.ts'
 export { defaultEscalations } from './notices/definition.ts'
 export type {
   EscalationStepDefinition,
@@ -44,6 +45,7 @@ export { type ActiveSilence, compileSilence, isSilence, type Silence } from './n
 export { emailNotifier } from './notifiers/email/email-notifier.ts'
 export type { EmailOptions } from './notifiers/email/email-options.ts'
 export { loadNotifiers, type LoadNotifiersOptions, NotifiersError } from './notifiers/load/load-notifiers.ts'
+export { notifierChannels } from './notifiers/load/notifier-channels.ts'
 export { notifiersSchema } from './notifiers/load/notifiers-schema.ts'
 export { logReceiver, receiverMistakes } from './notifiers/receiver-mistakes.ts'
 export type { NotifierFactory } from './notifiers/notifier-sink.ts'

@@ -28,7 +28,7 @@ export class EventStream implements ViewerConnection {
     return this.#response.writableLength < unsentBytesMax
   }
 
-  send({ type, place, data }: ViewerEvent): void {
+  send({ type, place, data }: Omit<ViewerEvent, 'type'> & { readonly type: string }): void {
     const id = place === undefined ? '' : `id: ${place}\n`
     const text = `event: ${type}\n${id}data: ${data}\n\n`
     this.#response.write(this.#gzip === undefined ? text : this.#gzip.part(text))

@@ -1,5 +1,6 @@
 // The door `millrace/live-tail`: logs as they pass, for people who look.
 export { defaultMasks, type Role } from './access/roles.ts'
+export type { AlertDeskOptions } from './alerts/alert-desk-options.ts'
 export type { OidcOptions } from './access/oidc.ts'
 export type { AnalyticsStatus } from './analytics/analytics.ts'
 export type { AnalyticsOptions } from './analytics/analytics-options.ts'

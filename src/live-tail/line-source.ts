@@ -27,7 +27,16 @@ export async function endsOf(admin: Admin, topics: readonly string[]): Promise<P
   return positions
 }
 
-/** Reads topics from their end, outside of any group, for as long as it is open. */
+interface LineSourceOptions {
+  readonly start: Positions
+  readonly topics: readonly string[]
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How often it looks for new partitions. Default: each minute. */
+  readonly lookMs?: number
+}
+
+/** Reads topics from a place on, outside of any group, for as long as it is open. */
 export class LineSource {
   readonly #consumer: Consumer
   readonly #admin: Admin
@@ -35,13 +44,14 @@ export class LineSource {
   readonly #logger: Logger
   readonly #topics: readonly string[]
   readonly #known: Positions
+  readonly #lookMs: number
   #timer: Timer | undefined
   #isOpen = true
 
   constructor(
     kafka: KafkaDriver,
     admin: Admin,
-    { start, topics, clock, logger }: { start: Positions; topics: readonly string[]; clock: Clock; logger: Logger },
+    { start, topics, clock, logger, lookMs = lookForPartitionsMs }: LineSourceOptions,
   ) {
     this.#consumer = loneConsumer(kafka)
     this.#admin = admin
@@ -49,6 +59,7 @@ export class LineSource {
     this.#logger = logger
     this.#topics = topics
     this.#known = start.copy()
+    this.#lookMs = lookMs
     this.#consumer.assign(start.partitions())
     this.#lookLater()
   }
@@ -78,6 +89,16 @@ export class LineSource {
     }, 0)
   }
 
+  /** Whether all of these topics is read that the brokers have told of; false for a topic that is not there. */
+  hasAll(topics: readonly string[]): boolean {
+    const assigned = this.#consumer.assignment()
+    const isRead = (one: (typeof assigned)[number]): boolean => {
+      const [end, position] = [this.#consumer.endOffset(one), this.#consumer.position(one)]
+      return end !== undefined && position !== undefined && position >= end
+    }
+    return assigned.every(isRead) && topics.every((name) => assigned.some(({ topic }) => topic === name))
+  }
+
   close(): void {
     this.#isOpen = false
     this.#timer?.cancel()
@@ -85,7 +106,7 @@ export class LineSource {
   }
 
   #lookLater(): void {
-    this.#timer = this.#clock.setTimer(lookForPartitionsMs, () => void this.#addPartitions())
+    this.#timer = this.#clock.setTimer(this.#lookMs, () => void this.#addPartitions())
   }
 
   /** A topic may get more partitions: all of their records are new. */

@@ -91,8 +91,8 @@ const otherConnectionsMax = 100
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
   const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, ...others } = options
-  const { token, tokensFile, oidc, userHeader, origins = [], workers, analytics, ...tailOptions } = others
-  const deskOptions: DeskOptions = { workers, analytics }
+  const { token, tokensFile, oidc, userHeader, origins = [], workers, analytics, alerts, ...tailOptions } = others
+  const deskOptions: DeskOptions = { workers, analytics, alerts }
   const hasRoles = tokensFile !== undefined || oidc !== undefined
   if ((token === undefined || token === '') && !hasRoles && !loopbackHosts.includes(host)) {
     const text = `live tail host ${host} is not loopback: set a token`
@@ -107,9 +107,12 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
     const reception = new Reception(tail, { gate, accesses, origins, sections: sectionsOf(deskOptions) })
     const sockets = new EventSockets(world.clock)
-    const desks = parts.keep(await besides(tail, openDesks(deskOptions, { kafka, reception, accesses, ...world })))
+    const desks = parts.keep(await besides(tail, openDesks(deskOptions, { kafka, tail, reception, accesses, ...world })))
     const exports = new Exports(tail, { reception, accesses })
     const http = new LiveTailHttp({ reception, sockets, pages, exports, desks: desks.desks })
+    const ended = Promise.all([tail.ended, desks.ended]).then(() => {})
+    // Whoever waits for it hears of it.
+    ended.catch(() => {})
     const server = serverOf(http)
     server.maxConnections = tail.config.viewersMax + otherConnectionsMax
     parts.keep({ close: () => closeServer(server) })
@@ -121,7 +124,7 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     })
     return {
       port: listeningPort(server, port),
-      ended: tail.ended,
+      ended,
       status: () => ({ ...tail.status(), auditEntriesLost: accesses.entriesLost, analytics: desks.analytics() }),
       close: () => parts.close(),
     }

@@ -119,6 +119,11 @@ export class LiveTail implements ViewerWorld {
     return this.#masks.isSecretName(field)
   }
 
+  /** A text of JSON as somebody sees it for whom masks hold. */
+  masked(json: string): string {
+    return this.#masks.redactJson(json)
+  }
+
   /** Begins to give lines to a connection. */
   watch({ filter, start, sight, isWelcome }: ViewerRequest, connection: ViewerConnection): Viewer {
     const { clock, linesPerSecondMax } = this.config

@@ -40,6 +40,12 @@ export interface Entered {
   readonly isMasked: boolean
 }
 
+/** Somebody who may look at a section of the console, and has said why they see masked values. */
+export interface Visitor extends Entered {
+  /** Why masked values are shown; undefined: they are not asked for. */
+  readonly unmask: string | undefined
+}
+
 /** What somebody may do, as `GET /logs/access` says it. */
 interface Permissions {
   readonly user: string
@@ -155,6 +161,26 @@ export class Reception {
     return 'status' in answer ? this.refused(access, answer) : answer
   }
 
+  /** Like `enter`, for a section whose only parameter is `unmask`. */
+  async meet(request: IncomingMessage, section: Section): Promise<Visitor | Refusal> {
+    const entered = await this.enter(request, section)
+    if ('status' in entered) return entered
+    const { access, identity } = entered
+    const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1])
+    const unknown = [...parameters.keys()].find((name) => name !== 'unmask')
+    if (unknown !== undefined)
+      return this.refused(access, { status: 400, reason: `${unknown} is no parameter: the only one is unmask` })
+    const unmask = parameters.get('unmask') ?? undefined
+    const refusal = this.#unmaskFault(identity.roles, unmask)
+    return refusal === undefined ? { ...entered, unmask } : this.refused(access, refusal)
+  }
+
+  /** A place among the viewers, which `leave` of it gives back; or why there is none. */
+  seat({ access, identity: { user } }: Entered): { leave(): void } | Refusal {
+    const refusal = this.#admission.enter(user)
+    return refusal === undefined ? { leave: () => this.#admission.leave(user) } : this.refused(access, refusal)
+  }
+
   async #identify(
     request: IncomingMessage,
   ): Promise<{ readonly access: Access; readonly identity: Identity | Refusal }> {
@@ -190,11 +216,7 @@ export class Reception {
       const reason = `${user} has ${heldText(roles)}, which shows no logs: ask the owner for another one`
       return { status: 403, reason, owner }
     }
-    if (unmask !== undefined && !mayUnmask(roles)) {
-      const reason = `the role ${roles?.join(', ')} does not show masked values: leave unmask out, or ask the owner`
-      return { status: 403, reason, owner }
-    }
-    const fault = unmask === undefined ? undefined : faultOfReason(unmask)
+    const fault = this.#unmaskFault(roles, unmask)
     if (fault !== undefined) return fault
     try {
       const filter = compileFilter(filterOfParameters(parameters, [...wish.parameters, 'unmask']))
@@ -207,6 +229,14 @@ export class Reception {
     } catch (error) {
       return { status: 400, reason: errorMessage(error) }
     }
+  }
+
+  #unmaskFault(roles: readonly Role[] | undefined, unmask: string | undefined): Refusal | undefined {
+    if (unmask === undefined) return undefined
+    const { owner } = this.#tail.config
+    if (mayUnmask(roles)) return faultOfReason(unmask)
+    const reason = `the role ${roles?.join(', ')} does not show masked values: leave unmask out, or ask the owner`
+    return { status: 403, reason, owner }
   }
 
   #open(visit: Visit<ViewerStart>, connection: ViewerConnection): Guest {

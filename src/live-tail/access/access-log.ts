@@ -29,6 +29,10 @@ export type AccessEvent =
   | 'tap begun'
   | 'tapped'
   | 'numbers read'
+  | 'alerts shown'
+  | 'alert verb begun'
+  | 'alert verb done'
+  | 'alert verb failed'
 
 /** An entry of the audit topic. */
 interface AccessEntry extends AuditRecord, Access {

@@ -39,6 +39,17 @@ export function mayUnmask(held: readonly Role[] | undefined): boolean {
   return held === undefined || held.some((role) => unmasking.includes(role))
 }
 
+/** Whether somebody may say what becomes of an alert. */
+export function mayAct(held: readonly Role[] | undefined): boolean {
+  return held === undefined || held.includes('operations')
+}
+
+/** Whether somebody sees logs of a class, or everything. */
+export function seesClass(held: readonly Role[] | undefined, name: string): boolean {
+  const sight = sightOf(held, false)
+  return sight !== undefined && (sight.classes === undefined || sight.classes.has(name))
+}
+
 /** What is masked for everybody who does not ask for it: who a person is. */
 export const defaultMasks: RedactionRules = Object.freeze({
   rules: [

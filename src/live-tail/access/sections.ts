@@ -25,3 +25,9 @@ export const analyticsSection: Section = Object.freeze({
   name: 'analytics',
   isFor: (roles: readonly Role[] | undefined) => roles === undefined || roles.length > 0,
 })
+
+/** Alerts that fire: pages of people who see no logs may have them. */
+export const alertsSection: Section = Object.freeze({
+  name: 'alerts',
+  isFor: (roles: readonly Role[] | undefined) => roles === undefined || roles.length > 0,
+})

@@ -1,10 +1,7 @@
-import type { Bytes } from '../../core/bytes.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { MillraceError } from '../../core/errors.ts'
 import { type Headers, noHeaders } from '../../core/headers.ts'
-import { partitionOfKey } from '../../kafka/partitioner.ts'
-import type { KafkaDriver, Producer, ProducerOptions } from '../../kafka/port.ts'
-import { writerDefaults } from '../../kafka/writer-defaults.ts'
+import { BytesWriter } from '../../kafka/bytes-writer.ts'
+import type { KafkaDriver, ProducerOptions } from '../../kafka/port.ts'
 import type { Serde } from '../../serde/serde.ts'
 
 /** Options of `openTopicWriter`. */
@@ -43,38 +40,21 @@ export async function openTopicWriter<K, V>(
   options: TopicWriterOptions<K, V>,
 ): Promise<TopicWriter<K, V>> {
   const { key: keySerde, value: valueSerde, timeoutMs = 30_000, clock = systemClock } = options
-  const producer = driver.producer({ ...writerDefaults, deliveryTimeoutMs: timeoutMs, ...options.producer })
-  try {
-    await producer.prepareTopics([topic], timeoutMs)
-    await keySerde.prepare?.(topic)
-    await valueSerde.prepare?.(topic)
-  } catch (error) {
-    await producer.close(timeoutMs).catch(() => {})
-    throw error
-  }
+  const writer = await BytesWriter.open(driver, topic, {
+    timeoutMs,
+    producer: options.producer,
+    async prepare() {
+      await keySerde.prepare?.(topic)
+      await valueSerde.prepare?.(topic)
+    },
+  })
   return {
     async write(key, value, { timestamp = clock.nowMs(), headers = noHeaders } = {}) {
       const keyBytes = key === null ? null : keySerde.serialize(key, topic, headers)
       const valueBytes = value === null ? null : valueSerde.serialize(value, topic, headers)
-      if (producer.isFull) await producer.drained()
-      producer.send(topic, partitionOf(producer, topic, keySerde, keyBytes), keyBytes, valueBytes, timestamp, headers)
-      await producer.flush(timeoutMs)
+      const partitionBytes = keyBytes === null ? undefined : keySerde.partitionBytes?.(keyBytes)
+      await writer.write({ key: keyBytes, value: valueBytes, timestampMs: timestamp, headers, partitionBytes })
     },
-    close: () => producer.close(timeoutMs),
+    close: () => writer.close(),
   }
-}
-
-/** The producer chooses for records without key. */
-function partitionOf(
-  producer: Producer,
-  topic: string,
-  serde: Pick<Serde<unknown>, 'partitionBytes'>,
-  key: Bytes | null,
-): number {
-  if (key === null) return -1
-  const count = producer.partitionCount(topic)
-  if (count === undefined) {
-    throw new MillraceError('PARTITIONS_UNKNOWN', 'retriable', `the partitions of topic ${topic} are not known yet`)
-  }
-  return partitionOfKey(serde.partitionBytes?.(key) ?? key, count)
 }

@@ -9,10 +9,17 @@ export class BrokerScene {
   readonly client: WireClient
   readonly topic: string
   readonly producer: Producer
+  readonly bootstrap: string
   readonly #kafka: Pick<KafkaCluster, 'stop'>
   readonly #servers: LiveTailServer[] = []
 
-  private constructor(kafka: Pick<KafkaCluster, 'stop'>, client: WireClient, topic: string, producer: Producer) {
+  private constructor(
+    kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>,
+    client: WireClient,
+    topic: string,
+    producer: Producer,
+  ) {
+    this.bootstrap = kafka.bootstrap
     this.#kafka = kafka
     this.client = client
     this.topic = topic

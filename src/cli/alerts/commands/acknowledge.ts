@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import type { Acknowledgement, GroupState } from '../../../alerts/index.ts'
+import { type Acknowledgement, type GroupState, newAcknowledgement } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { MillraceError } from '../../../core/errors.ts'
 import { openTopicWriter } from '../../../runtime/task/topic-writer.ts'
 import { json } from '../../../serde/json.ts'
 import { string } from '../../../serde/primitives.ts'
@@ -34,12 +33,8 @@ export function addAlertsAcknowledge(alerts: Command, cli: Cli): void {
   )
   withExamples(command, 'millrace alerts acknowledge payments/error-share@1795962894858 --author ann')
   cli.action<AcknowledgeOptions>(command, async (options, dedupKey = '') => {
-    if (!/^.+@\d+$/.test(dedupKey)) {
-      const text = `${dedupKey} is no key of a notice, which has a time behind its @: copy it from a notice`
-      throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
-    }
     const author = options.author ?? cli.host.user
-    const acknowledgement: Acknowledgement = { dedupKey, author, timeMs: systemClock.nowMs() }
+    const acknowledgement = newAcknowledgement(dedupKey, author, systemClock.nowMs())
     const topic = alertTopicOf(cli, 'acknowledgements', options.acknowledgementsTopic)
     const kafka = cli.kafka(options)
     if ((await kafka.admin().describeTopics([topic])).length === 0) throw noSuchTopic(topic, '--acknowledgements-topic')

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
-import { compileSilence, type Match, type Silence } from '../../../alerts/index.ts'
+import { compileSilence, type Match, newSilence, type Silence } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { counted } from '../../../core/counted.ts'
 import { MillraceError } from '../../../core/errors.ts'
@@ -51,14 +50,8 @@ export function addAlertsSilence(alerts: Command, cli: Cli): void {
   )
   cli.action<SilenceOptions>(command, async (options) => {
     const nowMs = systemClock.nowMs()
-    const silence: Silence = {
-      id: randomUUID(),
-      match: options.match,
-      author: options.author ?? cli.host.user,
-      reason: options.reason,
-      startMs: nowMs,
-      endMs: endMsOf(options, nowMs),
-    }
+    const { match, reason, author = cli.host.user } = options
+    const silence = newSilence({ match, author, reason, endMs: endMsOf(options, nowMs) }, nowMs)
     const topic = alertTopicOf(cli, 'silences', options.silencesTopic)
     const kafka = cli.kafka(options)
     const described = await kafka.admin().describeTopics([topic])
@@ -114,16 +107,7 @@ function matchOf(text: string, earlier: Match = {}): Match {
   return { ...earlier, [name]: before === undefined ? value : [before, value].flat() }
 }
 
-const latestMs = Date.UTC(9999, 11, 31)
-
 function endMsOf({ for: forMs, until }: SilenceOptions, nowMs: number): number {
-  if ((forMs === undefined) === (until === undefined)) throw refused('a silence needs one end: give --for or --until')
-  const endMs = until ?? nowMs + (forMs ?? 0)
-  if (endMs > latestMs) throw refused('the silence would end after the year 9999: give an earlier time')
-  if (endMs > nowMs) return endMs
-  throw refused(`the silence would end at ${new Date(endMs).toISOString()}, which is over: give a later time`)
-}
-
-function refused(text: string): MillraceError {
-  return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
+  if ((forMs === undefined) !== (until === undefined)) return until ?? nowMs + (forMs ?? 0)
+  throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', 'a silence needs one end: give --for or --until')
 }
