@@ -1,23 +1,16 @@
 import type { AlertChange, RulePlan } from '../src/alerts/index.ts'
 import { defineTopology, json, type Logger, string, type TopologyDefinition } from '../src/index.ts'
-import { defineWorker, setting, type WorkerDefinition } from '../src/worker/index.ts'
+import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
 import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { respond } from '../topologies/alerting/respond.ts'
 import { archive, publish } from '../topologies/alerting/publish.ts'
 import { type AlertFiles, readAlertFiles, unreachedReceivers } from './alert-files.ts'
+import { commitInterval } from './commit-interval.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { alertSink, alertSinks } from './sinks.ts'
 import { alertsApplicationId, fleetTopics, maxMessageBytes, topics } from './topics.ts'
-
-/** Decisions are sent after the commit: an interval is what a notice waits. */
-const commitInterval = setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', {
-  type: 'integer',
-  minimum: 10,
-  maximum: 300_000,
-  default: 1000,
-})
 
 export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'notifiers' | 'logger'> {
   /** Names of the sinks that take every alert. */

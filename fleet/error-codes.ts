@@ -1,5 +1,6 @@
 import type { ErrorRows } from '../src/core/error-codes/row.ts'
 import { alertInputFaults } from '../topologies/alerting/alert-inputs.ts'
+import { executionInputFaults } from '../topologies/executions/event-reader.ts'
 import { inputFaults } from '../topologies/input-faults.ts'
 
 const processCodes = {
@@ -28,6 +29,7 @@ export const fleetErrorCodes = Object.freeze({
   ...processCodes,
   ...inputFaults,
   ...alertInputFaults,
+  ...executionInputFaults,
 } satisfies ErrorRows)
 
 export type FleetErrorCode = keyof typeof processCodes

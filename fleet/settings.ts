@@ -8,6 +8,7 @@ import {
   workerSettingDefinitions,
 } from '../src/worker/index.ts'
 import { type DedupeMode, dedupeModes, defaultDedupe } from '../topologies/deduplication/dedupe.ts'
+import { type ExecutionWorkerSettings, executionSettingDefinitions } from './execution-settings.ts'
 import { topics } from './topics.ts'
 
 /** What the log fleet adds to the settings of every worker. */
@@ -69,6 +70,7 @@ export interface FleetSettings extends WorkerSettings {
   readonly geoip: { readonly database?: string }
   readonly liveTail: LiveTailSettings
   readonly collector: CollectorSettings
+  readonly executions: ExecutionWorkerSettings
 }
 
 /** Where enriched logs are shown as they pass. */
@@ -268,6 +270,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('collector.recordBytesMax', 'COLLECTOR_RECORD_BYTES_MAX', { ...duration, default: 1_000_000 }),
   setting('collector.bodyBytesMax', 'COLLECTOR_BODY_BYTES_MAX', { ...duration, default: 8_388_608 }),
   setting('collector.pendingBytesMax', 'COLLECTOR_PENDING_BYTES_MAX', { ...duration, default: 33_554_432 }),
+  ...executionSettingDefinitions,
 ])
 
 /** Every setting of a worker of the fleet. */

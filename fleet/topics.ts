@@ -57,6 +57,10 @@ export const topics = Object.freeze({
   detectionModels: table('fastmcp-detection-models', 1),
   /** What should be done about alerts, for a program that does it. */
   responseActions: topic('fastmcp-response-actions', 3, 7),
+  /** What scenarios of Make.com report of their executions. */
+  executionEvents: topic('fastmcp-execution-events', 6, 7),
+  /** Executions as they change, by scenario and execution. */
+  executions: topic('fastmcp-executions', 6, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),
 } satisfies Record<string, FleetTopic>)
 

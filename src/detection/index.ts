@@ -22,6 +22,7 @@ export { type Learned, type TemplateChanges, TemplateMiner } from './templates/t
 export type { TemplateOptions } from './templates/template-options.ts'
 export { type DetectorOptions, type DetectorSettings, detectorSettings } from './series/detector-settings.ts'
 export type { UsualRange } from './series/decayed-histogram.ts'
+export { DecayedQuantiles } from './series/decayed-quantiles.ts'
 export { SeriesDetector } from './series/series-detector.ts'
 export { reasonOf, type Verdict, type ViewName, viewNames, type ViewReading } from './series/verdict.ts'
 export { Autoencoder } from './autoencoder/autoencoder.ts'

@@ -94,7 +94,12 @@ export class DecayedHistogram {
 
   /** Half of what was seen lies below; 0 where nothing was. */
   get median(): number {
-    return this.#weight === 0 ? 0 : this.#valueOf(this.#placeBelow(0.5))
+    return this.quantile(0.5)
+  }
+
+  /** This share of what was seen lies below; 0 where nothing was. */
+  quantile(share: number): number {
+    return this.#weight === 0 ? 0 : this.#valueOf(this.#placeBelow(share))
   }
 
   /** Appends the state. */

@@ -1,0 +1,3 @@
+import { executionsWorker } from '../fleet/executions-worker.ts'
+
+export default executionsWorker()
