@@ -107,7 +107,9 @@ export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerO
     const tail = await LiveTail.start(kafka, tailOptions, { hasRoles })
     const reception = new Reception(tail, { gate, accesses, origins, sections: sectionsOf(deskOptions) })
     const sockets = new EventSockets(world.clock)
-    const desks = parts.keep(await besides(tail, openDesks(deskOptions, { kafka, tail, reception, accesses, ...world })))
+    const desks = parts.keep(
+      await besides(tail, openDesks(deskOptions, { kafka, tail, reception, accesses, ...world })),
+    )
     const exports = new Exports(tail, { reception, accesses })
     const http = new LiveTailHttp({ reception, sockets, pages, exports, desks: desks.desks })
     const ended = Promise.all([tail.ended, desks.ended]).then(() => {})

@@ -17,11 +17,12 @@ import type { ExecutionSettings } from './execution-settings.ts'
 import type { Outcome } from './outcome.ts'
 import {
   forgetScenario,
-  isFailure,
+  isFailed,
   isMeasured,
   type JudgedOutcome,
   judgeDuration,
   judgeFailure,
+  isNewFailure,
   newScenario,
   type ScenarioState,
 } from './scenario-judgement.ts'
@@ -93,13 +94,12 @@ class JudgeProcessor implements Processor<string, Outcome, string, AlertChange> 
     const period = periodOf(outcome.startMs, this.#settings.credits.period)
     const judged: JudgedOutcome = {
       revision: outcome.revision,
-      isFailure: isFailure(outcome),
+      isFailure: this.#judgeScenario(outcome, before, timestamp),
       isMeasured: isMeasured(outcome) || before?.isMeasured === true,
       credits: outcome.organizationId === null ? 0 : outcome.credits,
       period: period.name,
     }
     this.#judged.put(outcome.key, judged, timestamp)
-    this.#judgeScenario(outcome, before, timestamp)
     if (outcome.organizationId !== null)
       this.#countCredits(outcome.organizationId, judged, before, period.endMs, timestamp)
   }
@@ -112,13 +112,16 @@ class JudgeProcessor implements Processor<string, Outcome, string, AlertChange> 
     return last
   }
 
-  #judgeScenario(outcome: Outcome, before: JudgedOutcome | undefined, timestamp: number): void {
-    if (outcome.endMs === null) return
+  /** Returns whether it counts as a failure. */
+  #judgeScenario(outcome: Outcome, before: JudgedOutcome | undefined, timestamp: number): boolean {
+    if (outcome.endMs === null) return false
     const state = this.#scenarios.get(outcome.scenarioId) ?? newScenario(outcome)
     state.seenMs = Math.max(state.seenMs, timestamp)
+    const isCounted = isFailed(outcome) && (before?.isFailure === true || isNewFailure(state, outcome))
     this.#tell(judgeFailure(state, outcome, before))
     if (isMeasured(outcome) && before?.isMeasured !== true) this.#tell(judgeDuration(state, outcome, this.#settings))
     this.#scenarios.put(outcome.scenarioId, state)
+    return isCounted
   }
 
   /** An execution whose start turned out to be another one may have been counted in another period. */

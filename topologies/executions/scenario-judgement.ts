@@ -25,6 +25,7 @@ export interface ScenarioState {
 /** What was said of an execution before. It is JSON. */
 export interface JudgedOutcome {
   readonly revision: number
+  /** Whether it counts among the failures of its scenario. */
   readonly isFailure: boolean
   readonly isMeasured: boolean
   readonly credits: number
@@ -54,13 +55,18 @@ export function newScenario({ scenarioId, organizationId }: Outcome): ScenarioSt
   }
 }
 
-export function isFailure({ status }: Outcome): boolean {
+export function isFailed({ status }: Outcome): boolean {
   return status === 'error' || status === 'timed-out'
 }
 
 /** Whether its duration says something about the scenario. */
 export function isMeasured({ status, durationMs }: Outcome): boolean {
   return (status === 'success' || status === 'warning') && durationMs !== null
+}
+
+/** Whether it failed, after all that did not. */
+export function isNewFailure({ lastSuccessMs }: ScenarioState, outcome: Outcome): boolean {
+  return isFailed(outcome) && (outcome.endMs ?? 0) >= lastSuccessMs
 }
 
 /** Counts failures in a row; an execution that was corrected is one no longer. Changes the state. */
@@ -73,8 +79,8 @@ export function judgeFailure(
   if (endMs === null) return undefined
   const subject = subjectOf('executionFailure', state)
   const name = `scenario ${scenarioId}: execution ${executionId}`
-  if (isFailure(outcome)) {
-    if (before?.isFailure === true || endMs < state.lastSuccessMs) return undefined
+  if (isFailed(outcome)) {
+    if (before?.isFailure === true || !isNewFailure(state, outcome)) return undefined
     state.failures++
     state.lastFailureMs = Math.max(state.lastFailureMs, endMs)
     const what = status === 'timed-out' ? 'did not end in time' : 'failed'

@@ -12,7 +12,7 @@ import { temporaryFolder } from './start-process.ts'
 type Environment = Readonly<Record<string, string>>
 
 /** A module of `workers/`. */
-type FleetWorker = WorkerKind | 'alerts' | 'collector'
+type FleetWorker = WorkerKind | 'alerts' | 'collector' | 'executions'
 
 /** A Kafka with the fleet's topics, an independent client, and worker processes on it. */
 export class FleetRig {

@@ -128,6 +128,14 @@ test('a correction of one failure leaves another', () => {
   expect(judges.judge(outcome(70))).toEqual(['resolved medium executionFailure'])
 })
 
+test('a failure that was too old to count is none that a correction could take back', () => {
+  const judges = new Judges()
+  judges.judge(outcome(10))
+  const old = failed(5)
+  judges.judge(old, failed(20))
+  expect(judges.judge({ ...old, status: 'success', revision: 4 })).toEqual([])
+})
+
 test('a failure that is older than a success is no alert', () => {
   expect(new Judges().judge(outcome(10), failed(5))).toEqual([])
 })
