@@ -77,7 +77,7 @@ export class LiveTailHttp {
     const isPage = pages?.has(path) === true
     const method = this.#methods.get(path)
     if (!isPage && method === undefined) {
-      const known = [...(pages === undefined ? [] : ['/']), socketPath, ...this.#methods.keys()]
+      const known = [...(pages === undefined ? [] : ['/']), ...this.#methods.keys(), socketPath]
       return refuse(response, { status: 404, reason: `no such path: ask for ${known.join(', ')}` })
     }
     if (method !== undefined && this.#isPreflight(request, response, method)) return

@@ -15,7 +15,7 @@ export interface AlertViewer {
 
 interface Sent {
   text: string
-  /** When it last was told something. */
+  /** When it last got something. */
   atMs: number
   /** Something has changed since. */
   isBehind: boolean

@@ -91,7 +91,7 @@ describe('who may look', () => {
   test('hears of another path and another method', async () => {
     const { port } = await scene.serve()
     expect((await refusal(port, '/logs')).body.reason).toBe(
-      'no such path: ask for /logs/stream, /logs/ws, /logs/export, /logs/access',
+      'no such path: ask for /logs/stream, /logs/export, /logs/access, /logs/ws',
     )
     expect((await refusal(port, '/logs/stream', {}, 'POST')).status).toBe(405)
   })
