@@ -1,6 +1,6 @@
 import { logLevels } from '../schemas/log-record.ts'
 import type { Serde } from '../src/index.ts'
-import { emptyCounts, type RateCounts } from './rate-counts.ts'
+import { emptyCounts, lastBucket, type RateCounts } from './rate-counts.ts'
 
 /** Stands where the first form had the total, which is never as large. */
 const mark = 0xffff_ffff
@@ -16,19 +16,23 @@ const bucketSize = 5
 export const rateCounts: Serde<RateCounts> = {
   name: 'rate-counts',
   serialize: ({ levels, durations, components }) => {
-    const names = [...components].map(([name, count]) => [Buffer.from(name), count] as const)
-    const namesSize = names.reduce((sum, [name]) => sum + 6 + name.length, 0)
-    const bytes = Buffer.allocUnsafe(levelsSize + 1 + bucketSize * durations.size + 1 + namesSize)
+    const buckets = durations.reduce((filled, count) => (count === 0 ? filled : filled + 1), 0)
+    let namesSize = 0
+    components.forEach((_, name) => (namesSize += 6 + Buffer.byteLength(name)))
+    const bytes = Buffer.allocUnsafe(levelsSize + 1 + bucketSize * buckets + 1 + namesSize)
     let at = bytes.writeUInt32LE(mark, 0)
     for (const count of levels) at = bytes.writeUInt32LE(count >>> 0, at)
-    at = bytes.writeUInt8(durations.size, at)
-    for (const [bucket, count] of durations) at = bytes.writeUInt32LE(count >>> 0, bytes.writeUInt8(bucket, at))
-    at = bytes.writeUInt8(components.size, at)
-    for (const [name, count] of names) {
-      at = bytes.writeUInt16LE(name.length, at)
-      at += name.copy(bytes, at)
-      at = bytes.writeUInt32LE(count >>> 0, at)
+    at = bytes.writeUInt8(buckets, at)
+    for (let bucket = 0; bucket <= lastBucket; bucket++) {
+      const count = durations[bucket] ?? 0
+      if (count > 0) at = bytes.writeUInt32LE(count >>> 0, bytes.writeUInt8(bucket, at))
     }
+    at = bytes.writeUInt8(components.size, at)
+    components.forEach((count, name) => {
+      const length = bytes.write(name, at + 2)
+      bytes.writeUInt16LE(length, at)
+      at = bytes.writeUInt32LE(count >>> 0, at + 2 + length)
+    })
     return bytes
   },
   deserialize: (given) => {
@@ -44,7 +48,7 @@ function read(bytes: Buffer): RateCounts {
   let at = 4
   for (let level = 0; level < logLevels.length; level++, at += 4) counts.levels[level] = bytes.readUInt32LE(at)
   for (let left = bytes.readUInt8(at++); left > 0; left--, at += bucketSize)
-    counts.durations.set(bytes.readUInt8(at), bytes.readUInt32LE(at + 1))
+    counts.durations[bytes.readUInt8(at)] = bytes.readUInt32LE(at + 1)
   for (let left = bytes.readUInt8(at++); left > 0; left--) {
     const nameEnd = at + 2 + bytes.readUInt16LE(at)
     counts.components.set(bytes.toString('utf8', at + 2, nameEnd), bytes.readUInt32LE(nameEnd))
@@ -62,7 +66,7 @@ function readFirst(bytes: Buffer): RateCounts {
   counts.levels[logLevels.indexOf('error')] = errors
   for (let bucket = 0; bucket < first.buckets; bucket++) {
     const count = bytes.readUInt32LE(8 + 4 * bucket)
-    if (count > 0) counts.durations.set(bucket * first.bucketStep, count)
+    counts.durations[bucket * first.bucketStep] = count
   }
   return counts
 }

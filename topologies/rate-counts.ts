@@ -5,7 +5,7 @@ export interface RateCounts {
   /** By level, in the order of `logLevels`. */
   readonly levels: number[]
   /** Durations by bucket: eight buckets for each doubling, from 1 ms to over 4 minutes. */
-  readonly durations: Map<number, number>
+  readonly durations: number[]
   /** By component, where a log names one. */
   readonly components: Map<string, number>
 }
@@ -19,7 +19,7 @@ export interface CountedLog {
 
 const bucketsPerDouble = 8
 const doubles = 18
-const lastBucket = bucketsPerDouble * doubles
+export const lastBucket = bucketsPerDouble * doubles
 /** Rounding errors of a logarithm put no power of two into the next bucket. */
 const slack = 1e-9
 /** Of a service in one window; more, and those with longer names, count as `otherName`. */
@@ -29,25 +29,23 @@ const otherName = 'other'
 const levelIndexes = Object.fromEntries(logLevels.map((level, index) => [level, index])) as Record<LogLevel, number>
 
 export function emptyCounts(): RateCounts {
-  return { levels: new Array<number>(logLevels.length).fill(0), durations: new Map(), components: new Map() }
+  return { levels: zeros(logLevels.length), durations: zeros(lastBucket + 1), components: new Map() }
 }
 
 /** Counts one log, in place. */
 export function countLog({ levels, durations, components }: RateCounts, log: CountedLog): void {
   const { component, durationMs } = log
-  const level = levelIndexes[log.level]
-  levels[level] = (levels[level] ?? 0) + 1
+  increment(levels, levelIndexes[log.level])
   if (component !== undefined) addComponent(components, component, 1)
-  if (durationMs !== undefined && durationMs >= 0) addTo(durations, bucketOf(durationMs), 1)
+  if (durationMs !== undefined && durationMs >= 0) increment(durations, bucketOf(durationMs))
 }
 
 /** The counts of both. */
 export function addCounts(counts: RateCounts, more: RateCounts): RateCounts {
-  const durations = new Map(counts.durations)
-  for (const [bucket, count] of more.durations) addTo(durations, bucket, count)
-  const components = new Map(counts.components)
-  for (const [name, count] of more.components) addComponent(components, name, count)
-  return { levels: counts.levels.map((count, index) => count + (more.levels[index] ?? 0)), durations, components }
+  const components = new Map<string, number>()
+  counts.components.forEach((count, name) => components.set(name, count))
+  more.components.forEach((count, name) => addComponent(components, name, count))
+  return { levels: sums(counts.levels, more.levels), durations: sums(counts.durations, more.durations), components }
 }
 
 export function totalOf({ levels }: RateCounts): number {
@@ -60,8 +58,7 @@ export function errorsOf({ levels }: RateCounts): number {
 
 /** Upper bounds of the buckets that have durations, in milliseconds and in rising order, each with its count. */
 export function durationBuckets({ durations }: RateCounts): readonly (readonly [upToMs: number, count: number])[] {
-  const buckets = [...durations].sort(([left], [right]) => left - right)
-  return buckets.map(([bucket, count]) => [upperMs(bucket), count])
+  return durations.flatMap((count, bucket) => (count === 0 ? [] : [[upperMs(bucket), count] as const]))
 }
 
 /**
@@ -91,9 +88,20 @@ function upperMs(bucket: number): number {
 
 function addComponent(components: Map<string, number>, name: string, count: number): void {
   const isKept = components.has(name) || (components.size < componentsMax && name.length <= nameLengthMax)
-  addTo(components, isKept ? name : otherName, count)
+  const kept = isKept ? name : otherName
+  components.set(kept, (components.get(kept) ?? 0) + count)
 }
 
-function addTo<Key>(counts: Map<Key, number>, key: Key, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count)
+function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0)
+}
+
+function increment(counts: number[], index: number): void {
+  counts[index] = (counts[index] ?? 0) + 1
+}
+
+function sums(counts: readonly number[], more: readonly number[]): number[] {
+  const all = counts.slice()
+  for (let index = 0; index < all.length; index++) all[index] = (all[index] ?? 0) + (more[index] ?? 0)
+  return all
 }
