@@ -1,18 +1,18 @@
 // @ts-check
-// `npm run build:react`: the package `@millrace/react`, with the version of this one, into dist/react.
+// `npm run build:react`: the package `@millrace/react`, with the version of this one, into dist/react or the folder that is named.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from './lab/folders.mjs'
 
 const root = packageRoot()
-const folder = join(root, 'dist', 'react')
+const folder = process.argv[2] ?? join(root, 'dist', 'react')
 const source = join('console', 'react-package')
 const bundler = join('node_modules', 'vite', 'bin', 'vite.js')
 const compiler = join('node_modules', '@typescript', 'native', 'bin', 'tsc')
 
-node(bundler, 'build', '--configLoader', 'native', '--config', join(source, 'vite.config.mjs'))
-node(compiler, '-p', source)
+node(bundler, 'build', '--configLoader', 'native', '--config', join(source, 'vite.config.mjs'), '--outDir', folder)
+node(compiler, '-p', source, '--outDir', join(folder, 'types'))
 copyFileSync(join(root, 'console', 'react', 'styles.css'), join(folder, 'styles.css'))
 copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 copyFileSync(join(root, source, 'README.md'), join(folder, 'README.md'))

@@ -22,7 +22,11 @@ function release() {
   edit('CHANGELOG.md', (text) => releasedChangelog(text, version, new Date().toISOString().slice(0, 10)))
   const examples = readdirSync(join(root, 'examples')).filter((name) => /^\d\d-/.test(name))
   for (const file of ['README.md', ...examples.map((name) => `examples/${name}/package.json`)])
-    edit(file, (text) => text.replaceAll(`millrace-${current}.tgz`, `millrace-${version}.tgz`))
+    edit(file, (text) =>
+      text.replaceAll(/(millrace(?:-react)?-)(\S+?)(\.tgz)/g, (name, start, found, end) =>
+        found === current ? start + version + end : name,
+      ),
+    )
   run('npm', ['version', version, '--no-git-tag-version', '--allow-same-version', '--ignore-scripts'])
   check()
   run('git', ['commit', '--all', '--message', `Release ${version}`])

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { packageRoot } from '../../../scripts/lab/folders.mjs'
+import { buildLogPage, outputOf as run, reactProject } from '../../support/react-project.ts'
 
 const root = packageRoot()
 const limitMs = 240_000
@@ -25,26 +23,13 @@ console.log(parametersOfView({ filters: { levels: ['error'] } }).toString())
 console.log(JSON.stringify(renderToString(createElement(LogStreamViewer, { endpoint: '/logs/stream' }))))
 `
 
-async function run(folder: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(args[0] ?? '', args.slice(1), { cwd: folder })
-  return stdout
-}
-
 describe('the package of the components, in an empty project', () => {
   let project = ''
   let installed = ''
 
   beforeAll(async () => {
-    project = await mkdtemp(join(tmpdir(), 'millrace-react-'))
+    project = await reactProject()
     installed = join(project, 'node_modules', '@millrace', 'react')
-    await mkdir(join(project, 'node_modules', '@types'), { recursive: true })
-    await mkdir(installed, { recursive: true })
-    await run(root, process.execPath, join('scripts', 'react-package.mjs'))
-    const tarball = await run(project, 'npm', 'pack', '--silent', '--ignore-scripts', join(root, 'dist', 'react'))
-    await run(project, 'tar', '-xzf', tarball.trim(), '-C', installed, '--strip-components=1')
-    for (const name of ['react', 'react-dom', '@types/react', 'csstype'])
-      await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name))
-    await writeFile(join(project, 'package.json'), '{"type":"module"}')
   }, limitMs)
 
   afterAll(() => rm(project, { recursive: true, force: true }))
@@ -69,5 +54,25 @@ describe('the package of the components, in an empty project', () => {
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.tsx'] }))
     const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
     expect(await run(project, process.execPath, compiler, '-p', project)).toBe('')
+  })
+
+  test(
+    'is what the example with a page of its own is built with',
+    async () => {
+      const built = await buildLogPage(project)
+      const page = await readFile(join(built, 'index.html'), 'utf8')
+      expect(page).toMatch(/<script type="module"[^>]* src="\.\/assets\/[\w-]+\.js">/)
+      const assets = await readdir(join(built, 'assets'))
+      expect(assets.map((name) => name.split('.').at(-1)).toSorted()).toEqual(['css', 'js'])
+    },
+    limitMs,
+  )
+
+  test('is what the example installs, in the version of this repository', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+    const example = JSON.parse(await readFile(join(root, 'examples', '09-log-page', 'package.json'), 'utf8')) as object
+    expect(example).toMatchObject({
+      dependencies: { '@millrace/react': `file:../../millrace-react-${version}.tgz` },
+    })
   })
 })
