@@ -13,7 +13,10 @@ const compiler = join('node_modules', '@typescript', 'native', 'bin', 'tsc')
 
 node(bundler, 'build', '--configLoader', 'native', '--config', join(source, 'vite.config.mjs'), '--outDir', folder)
 node(compiler, '-p', source, '--outDir', join(folder, 'types'))
-copyFileSync(join(root, 'console', 'react', 'styles.css'), join(folder, 'styles.css'))
+const styles = ['styles.css', 'alerts/alerts.css'].map((name) =>
+  readFileSync(join(root, 'console', 'react', name), 'utf8'),
+)
+writeFileSync(join(folder, 'styles.css'), styles.join('\n'))
 copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 copyFileSync(join(root, source, 'README.md'), join(folder, 'README.md'))
 
@@ -21,7 +24,7 @@ const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'),
 const description = {
   name: '@millrace/react',
   version,
-  description: 'React components that show logs of a millrace live tail',
+  description: 'React components that show logs and alerts of a millrace live tail',
   license,
   type: 'module',
   sideEffects: ['*.css'],

@@ -8,4 +8,9 @@ export const sections: readonly Section[] = Object.freeze([
     title: 'Live tail',
     component: lazy(async () => ({ default: (await import('./logs-section.tsx')).LogsSection })),
   },
+  {
+    path: 'alerts',
+    title: 'Alerts',
+    component: lazy(async () => ({ default: (await import('./alerts-section.tsx')).AlertsSection })),
+  },
 ])

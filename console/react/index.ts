@@ -1,4 +1,6 @@
-// `@millrace/react`: what shows logs of a live tail.
+// `@millrace/react`: what shows logs and alerts of a live tail.
+export type { Severity } from './alerts/alert-snapshot.ts'
+export { RealTimeAlerts, type RealTimeAlertsProps } from './alerts/real-time-alerts.tsx'
 export { LogStreamViewer, type LogStreamViewerProps } from './log-stream-viewer.tsx'
 export type { RefusedState } from './stream/connection-state.ts'
 export type { LinePlace } from './stream/log-line.ts'

@@ -1,5 +1,6 @@
 import { type ConnectionState, nothingHidden, type NotShown, sumOf } from './connection-state.ts'
-import { type ConnectionTarget, LogConnection } from './log-connection.ts'
+import type { ConnectionTarget } from './event-connection.ts'
+import { LogConnection } from './log-connection.ts'
 import { LineStore } from './line-store.ts'
 
 /** What a view of a stream shows besides its lines. Frozen: another object after each change. */

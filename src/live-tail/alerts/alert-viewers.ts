@@ -15,7 +15,7 @@ export interface AlertViewer {
 
 interface Sent {
   text: string
-  /** When it last got something. */
+  /** The time of its last event. */
   atMs: number
   /** Something has changed since. */
   isBehind: boolean
@@ -27,6 +27,7 @@ export class AlertViewers {
   readonly #heartbeatMs: number
   readonly #viewers = new Map<AlertViewer, Sent>()
   #timer: Timer | undefined
+  #isClosed = false
 
   constructor(clock: Clock, heartbeatMs: number) {
     this.#clock = clock
@@ -39,6 +40,7 @@ export class AlertViewers {
   }
 
   enter(viewer: AlertViewer): void {
+    if (this.#isClosed) return viewer.stream.end()
     const sent = { text: '', atMs: this.#clock.monotonicMs(), isBehind: false }
     this.#viewers.set(viewer, sent)
     this.#tell(viewer, sent)
@@ -50,6 +52,7 @@ export class AlertViewers {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#timer?.cancel()
     this.#timer = undefined
     for (const { stream } of this.#viewers.keys()) stream.end()

@@ -32,13 +32,17 @@ interface Snapshot {
 
 /** A live tail in memory with alerts, in the states that the notices of a worker would store. */
 export class AlertScene {
-  readonly tail = new TailScene()
+  readonly tail: TailScene
   readonly #desk: Desk
   readonly #groups: MemoryTopicAccess<string, unknown>
 
-  constructor(route: Parameters<typeof definition>[0] = { route: { wait: '0s', groupBy: ['alert'] } }) {
+  constructor(
+    tail = new TailScene(),
+    notices: Parameters<typeof definition>[0] = { route: { wait: '0s', groupBy: ['alert'] } },
+  ) {
+    this.tail = tail
     for (const name of Object.values(alertTopics)) this.tail.memory.createTopic(name, 1)
-    this.#desk = new Desk(definition(route), Date.UTC(2026, 11, 1))
+    this.#desk = new Desk(definition(notices), Date.now())
     this.#groups = this.topic(alertTopics.groupsTopic)
   }
 
@@ -55,10 +59,21 @@ export class AlertScene {
     this.#store()
   }
 
+  /** As the worker does with an acknowledgement. */
+  acknowledge(): void {
+    this.#desk.acknowledge()
+    this.#store()
+  }
+
   resolve(service: string): void {
     this.#desk.pass(1000)
     this.#desk.resolve(service)
     this.#store()
+  }
+
+  resolveAll(): void {
+    const active = [...this.#desk.states.values()].flatMap(({ alerts }) => Object.values(alerts))
+    for (const { change, isActive } of active) if (isActive) this.resolve(change.group.service ?? '')
   }
 
   #store(): void {
