@@ -22,7 +22,7 @@ const rooms = {
 const innerRooms = {
   'kafka/wire': ['protocol', 'connection', 'cluster', 'codec', 'group', 'admin', 'producer', 'consumer'],
   runtime: ['errors', 'state', 'task', 'thread', 'application'],
-  alerts: ['rules', 'evaluation', 'gathering', 'sigma', 'episodes', 'notices', 'notifiers'],
+  alerts: ['rules', 'evaluation', 'gathering', 'sigma', 'episodes', 'watches', 'notices', 'notifiers'],
 }
 
 const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>

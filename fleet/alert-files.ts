@@ -5,7 +5,9 @@ import {
   loadNotices,
   loadNotifiers,
   loadRules,
+  loadWatches,
   logReceiver,
+  type ModelWatch,
   notifierChannels as channelsOf,
   type NoticePlan,
   type NotifierFactory,
@@ -25,6 +27,8 @@ export interface AlertFiles {
   readonly rules: readonly RulePlan[]
   readonly notices: NoticePlan
   readonly notifiers: readonly NotifierFactory[]
+  /** Topics that are judged by models. */
+  readonly watches: readonly ModelWatch[]
 }
 
 /** Next to the sources, and next to the folder of what is built from them. */
@@ -56,7 +60,7 @@ export function readAlertFiles(
   logger: Logger,
   environment: Readonly<Record<string, string | undefined>>,
 ): AlertFiles {
-  const { noticesFile, notifiersFile } = settings
+  const { noticesFile, notifiersFile, watchesFile } = settings
   const problems: string[] = []
   const attempt = <Value>(read: () => Value): Value | undefined => {
     try {
@@ -76,6 +80,9 @@ export function readAlertFiles(
       ? undefined
       : loadNotifiers(readFileSync(notifiersFile, 'utf8'), notifiersFile, { environment, logger }),
   )
+  const watches = attempt(() =>
+    watchesFile === undefined ? [] : loadWatches(readFileSync(watchesFile, 'utf8'), watchesFile),
+  )
   if (plan !== undefined)
     problems.push(
       ...receiverMistakes(
@@ -86,7 +93,12 @@ export function readAlertFiles(
   if (problems.length > 0 || ofFile === undefined || ofSigma === undefined || plan === undefined) {
     throw new MillraceError('INVALID_SETTINGS', 'fatal', problems.join('\n'), { details: { problems } })
   }
-  return Object.freeze({ rules: [...ofFile, ...ofSigma], notices: plan, notifiers: notifiers ?? [] })
+  return Object.freeze({
+    rules: [...ofFile, ...ofSigma],
+    notices: plan,
+    notifiers: notifiers ?? [],
+    watches: watches ?? [],
+  })
 }
 
 /** Receivers that nobody reaches, because no file of notifiers is named. With a file, each of them is a mistake in it. */

@@ -1,11 +1,13 @@
-import type { AlertChange, RulePlan } from '../src/alerts/index.ts'
+import type { AlertChange, ModelWatch, RulePlan } from '../src/alerts/index.ts'
 import { defineTopology, json, type Logger, string, type TopologyDefinition } from '../src/index.ts'
 import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
 import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
+import { labelsTable, readLabelsTable } from '../topologies/alerting/label-shelf.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { respond } from '../topologies/alerting/respond.ts'
 import { archive, publish } from '../topologies/alerting/publish.ts'
+import { watchModels } from '../topologies/alerting/watch-models.ts'
 import { type AlertFiles, readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { commitInterval } from './commit-interval.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
@@ -16,6 +18,8 @@ export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'not
   /** Names of the sinks that take every alert. */
   readonly sinks: readonly string[]
   readonly rules: readonly RulePlan[]
+  /** Topics that are judged by models. Default: none. */
+  readonly watches?: readonly ModelWatch[]
   /** A source of logs that nobody has heard of for so long is left out. Default: as the setting. */
   readonly sourceSilentMs?: number | undefined
 }
@@ -36,10 +40,11 @@ export function alertsWorker(
     settings: [...fleetSettingDefinitions, commitInterval],
     applicationId: ({ kafka }) => alertsApplicationId(kafka),
     topology: ({ settings, sinks, logger }) => {
-      const { rules, notices, notifiers } = filesOf(settings, logger)
+      const { rules, notices, notifiers, watches } = filesOf(settings, logger)
       warnOfUnreached(unreachedReceivers(notices, settings.alerts), logger)
       return alertsTopology({
         rules,
+        watches,
         plan: notices,
         notifiers,
         logger,
@@ -63,6 +68,7 @@ function warnOfUnreached(receivers: readonly string[], logger: Logger): void {
 /** What log workers have gathered becomes changes of alerts; those become notices, and alerts that others read. */
 export function alertsTopology({
   rules,
+  watches = [],
   plan,
   notifiers,
   logger,
@@ -70,11 +76,20 @@ export function alertsTopology({
   sourceSilentMs,
 }: AlertsTopologyOptions): TopologyDefinition {
   return defineTopology('alerts', (builder) => {
+    readLabelsTable(builder, topics.detectionLabels.name)
     detect(builder, {
       rules,
+      labels: labelsTable,
       observationsTopic: topics.alertObservations.name,
       changesTopic: topics.alertChanges.name,
       ...(sourceSilentMs !== undefined && { silentAfterMs: sourceSilentMs }),
+      logger,
+    })
+    watchModels(builder, {
+      watches,
+      modelsTopic: topics.detectionModels.name,
+      labels: labelsTable,
+      changesTopic: topics.alertChanges.name,
       logger,
     })
     const changes = builder

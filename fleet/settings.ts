@@ -47,6 +47,8 @@ export interface FleetSettings extends WorkerSettings {
     readonly noticesFile?: string
     /** How receivers are reached. */
     readonly notifiersFile?: string
+    /** Which topics are judged by models; without it, none are. */
+    readonly watchesFile?: string
     /** Alerts wait for so long for a partition of logs of which no worker tells how far it is. */
     readonly sourceSilentMs: number
   }
@@ -190,6 +192,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   file('alerts.rulesFile', 'ALERTS_FILE'),
   file('alerts.noticesFile', 'ALERTS_NOTICES_FILE'),
   file('alerts.notifiersFile', 'ALERTS_NOTIFIERS_FILE'),
+  file('alerts.watchesFile', 'ALERTS_WATCHES_FILE'),
   setting('alerts.sourceSilentMs', 'ALERTS_SOURCE_SILENT_MS', {
     type: 'integer',
     minimum: 60_000,

@@ -55,6 +55,8 @@ export const topics = Object.freeze({
   alertNotices: topic('fastmcp-alert-notices', 3, 7),
   /** Compacted, by name and key of the model: its versions, and which of them is used. */
   detectionModels: table('fastmcp-detection-models', 1),
+  /** Compacted, by key of the alert: what people said of its alerts. */
+  detectionLabels: table('fastmcp-detection-labels', 1),
   /** What should be done about alerts, for a program that does it. */
   responseActions: topic('fastmcp-response-actions', 3, 7),
   /** What scenarios of Make.com report of their executions. */

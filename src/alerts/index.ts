@@ -63,3 +63,14 @@ export { AlertRuleError, loadRules, rule } from './rules/rule.ts'
 export { alertRuleSchema } from './rules/rule-schema.ts'
 export { MatchGatherer } from './sigma/match-gatherer.ts'
 export { SecurityRules } from './sigma/security-rules.ts'
+export type { TrainingDefinition, WatchDefinition, WatchedKeyDefinition, WatchFile } from './watches/definition.ts'
+export { loadWatches } from './watches/load-watches.ts'
+export {
+  judgeRecord,
+  numberOf,
+  watchAlertKey,
+  type WatchedRecord,
+  type WatchOutcome,
+  type WatchState,
+} from './watches/watch-judge.ts'
+export type { ModelWatch, TrainingPlan, WatchedKeyPlan } from './watches/watch-plan.ts'

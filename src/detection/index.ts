@@ -76,3 +76,4 @@ export { type Point, type PointTable, pointTable } from './catalog/point-table.t
 export { type ReadModel, readModel } from './catalog/read-model.ts'
 export { type TrainingOrder, trainModel } from './catalog/train-model.ts'
 export { readTrainedModel, type TrainedKind, trainedKinds, type TrainedModel } from './catalog/trained-model.ts'
+export { type AlertLabel, type AlertLabels, readLabels, strictnessAt, withLabel } from './labels/alert-labels.ts'

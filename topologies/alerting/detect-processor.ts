@@ -23,6 +23,7 @@ import {
 import { AlertStates, formOf, ruleOf, type StoredAlert } from './alert-states.ts'
 import { DetectCounts } from './detect-counts.ts'
 import { DueTimes } from './due-times.ts'
+import { type LabelsStore, strictnessOf } from './label-shelf.ts'
 import { isTick, keyWithoutGroup, type ObservationRecord, type SourceTick } from './observation-record.ts'
 import { type KnownTimes, SourceTimes, type SourceTime } from './source-times.ts'
 import { SourceWatch } from './source-watch.ts'
@@ -40,6 +41,8 @@ export interface DetectSettings {
   readonly watchesSources: boolean
   /** Alerts of a task that are known at the same time. */
   readonly statesMax: number
+  /** The global table of labels; undefined: there is none. */
+  readonly labels?: string | undefined
   readonly logger: Logger
 }
 
@@ -77,15 +80,22 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
   #knownTimes!: KeyValueStore<string, KnownTimes>
   #times: SourceTimes | undefined
   #watch: SourceWatch | undefined
+  #labels: LabelsStore | undefined
   #toldMs: number | undefined
 
   constructor(settings: DetectSettings) {
     this.#settings = settings
-    this.#evaluators = new Map(settings.rules.map((plan) => [plan.name, new AlertEvaluator(plan)]))
+    this.#evaluators = new Map(
+      settings.rules.map((plan) => [
+        plan.name,
+        new AlertEvaluator(plan, (alert, pointMs) => strictnessOf(this.#labels, alert, pointMs)),
+      ]),
+    )
   }
 
   init(context: ProcessorContext<string, Detected>): void {
-    const { name, statesMax, watchesSources, logger } = this.#settings
+    const { name, statesMax, watchesSources, labels, logger } = this.#settings
+    if (labels !== undefined) this.#labels = context.getStateStore(labels)
     this.#context = context
     this.#counts = new DetectCounts(context.metrics, logger)
     this.#states = new AlertStates(context.getStateStore(`${name}-states`), statesMax)

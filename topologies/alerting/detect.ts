@@ -12,13 +12,15 @@ export interface DetectOptions {
   readonly silentAfterMs?: number
   /** Alerts that a task knows at the same time. Default 100,000. */
   readonly statesMax?: number
+  /** The global table of labels. Default: none. */
+  readonly labels?: string
   readonly logger: Logger
 }
 
 /** Evaluates the rules over what log workers have gathered, and writes what changes in the life of each alert. */
 export function detect(builder: StreamsBuilder, options: DetectOptions): void {
   const { silentAfterMs = days(1), statesMax = 100_000, logger } = options
-  const settings = { silentAfterMs, statesMax, watchesSources: true, logger }
+  const settings = { silentAfterMs, statesMax, watchesSources: true, labels: options.labels, logger }
   const correlations = options.rules.filter(({ watch }) => watch.by === 'correlation')
   const rules = options.rules.filter((plan) => !correlations.includes(plan))
   const found = builder

@@ -13,6 +13,9 @@ import { checkTransition, type EpisodeStatus, isAtRest, noEpisode } from './epis
 import { clear, folded } from './fold.ts'
 import { worded } from './wording.ts'
 
+/** So many times as far outside a value of an alert's key has to lie at a point of event time. */
+export type Strictness = (alert: string, pointMs: number) => number
+
 const samplesMax = 3
 /** So many of the points that are not closed can fire early: more are open only where a source is far behind the others. */
 const openPointsMax = 500
@@ -26,9 +29,12 @@ export class AlertEvaluator {
   /** The rule. */
   readonly plan: RulePlan
   readonly #evaluation: Evaluation
+  readonly #strictness: Strictness
 
-  constructor(plan: RulePlan) {
+  /** `strictness`: by what people said of the alerts of a key. Default: 1 for all. */
+  constructor(plan: RulePlan, strictness: Strictness = () => 1) {
     this.plan = plan
+    this.#strictness = strictness
     this.#evaluation = createEvaluation(plan)
   }
 
@@ -160,9 +166,10 @@ export class AlertEvaluator {
   /** Undefined: the point is before the group was known. */
   #close(state: AlertState, pointMs: number, changes: AlertChange[]): Reading | undefined {
     const { evaluation } = state
-    const { everyMs, windowMs } = this.plan
+    const { everyMs, windowMs, watch } = this.plan
     if (pointMs < evaluation.sinceMs) return undefined
-    const reading = this.#evaluation.close(evaluation, pointMs)
+    const strictness = watch.by === 'anomaly' ? this.#strictness(alertKey(this.plan, state.group), pointMs) : 1
+    const reading = this.#evaluation.close(evaluation, pointMs, strictness)
     state.fold = folded(this.plan, state.fold, reading, pointMs)
     const { phase } = state.fold
     const isDecided =

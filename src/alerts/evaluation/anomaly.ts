@@ -10,14 +10,15 @@ export function anomaly(plan: RulePlan, watch: Extract<RulePlan['watch'], { by: 
   const measure = createMeasure(watch.measure)
   return {
     add: measure.add,
-    close(state, pointMs) {
+    close(state, pointMs, strictness) {
       const window = windowOf(state.buckets, pointMs, plan.windowMs)
       const value = measure.value(window)
       if (value === undefined) return noData
       const detector = SeriesDetector.restore(bytesOf(state.memory), watch.detector)
-      const verdict = detector.observe(value, pointMs, countOf(window) >= plan.minimum)
+      const verdict = detector.observe(value, pointMs, countOf(window) >= plan.minimum, strictness)
       state.memory = Buffer.from(detector.toBytes()).toString('base64')
-      const reason = reasonOf(verdict)
+      const byLabels = strictness === 1 ? [] : [`limit ${shownNumber(strictness)} times as far by labels`]
+      const reason = [reasonOf(verdict), ...byLabels].filter((part) => part !== '').join('; ')
       const found = `${shownNumber(value)}, usually ${shownNumber(verdict.median)}`
       return {
         ...judged(plan, verdict.score, verdict.isAlert),

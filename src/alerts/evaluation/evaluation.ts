@@ -20,8 +20,11 @@ export interface Evaluation {
   readonly add: (cell: Cell | undefined, observation: Observation) => Cell
   /** What is remembered of a group at its beginning. Default: nothing. */
   readonly memory?: () => unknown
-  /** Called once for each point, in order, when its bucket can change no longer. */
-  readonly close: (state: EvaluationState, pointMs: number) => Reading
+  /**
+   * Called once for each point, in order, when its bucket can change no longer. `strictness`: so many times as far outside
+   * an unusual value has to lie, by what people said of earlier alerts.
+   */
+  readonly close: (state: EvaluationState, pointMs: number, strictness: number) => Reading
   /** As far as is known now, for a point that is not closed. Changes nothing. Without it, the rule waits for `close`. */
   readonly peek?: (state: EvaluationState, pointMs: number) => Reading
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { addDetectExplain } from '../detect/commands/explain.ts'
+import { addDetectLabel, addDetectLabels } from '../detect/commands/label.ts'
 import { addDetectModels, addDetectRollback, addDetectShow, addDetectUse } from '../detect/commands/models.ts'
 import { addDetectScore } from '../detect/commands/score.ts'
 import { addDetectTrain } from '../detect/commands/train.ts'
@@ -9,10 +10,14 @@ import { addDetectTrain } from '../detect/commands/train.ts'
 export function addDetect(program: Command, cli: Cli): void {
   const detect = program
     .command('detect')
-    .description('Trains, tries and explains models of detection, and chooses which version of them is used.')
+    .description(
+      'Trains, tries and explains models of detection, and chooses which version of them is used, and takes what people say of alerts.',
+    )
   addDetectTrain(detect, cli)
   addDetectScore(detect, cli)
   addDetectExplain(detect, cli)
+  addDetectLabel(detect, cli)
+  addDetectLabels(detect, cli)
   addDetectModels(detect, cli)
   addDetectShow(detect, cli)
   addDetectUse(detect, cli)

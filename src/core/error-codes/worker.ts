@@ -38,6 +38,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'correct each line that the message names ([alerts](alerts.md#notifiers)); `millrace alerts check` checks it',
   },
+  INVALID_WATCHES: {
+    when: 'a file that says which topics are judged by models has mistakes; one message lists all of them, each with its line',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'correct each line that the message names ([detection](detection.md#models-in-the-fleet))',
+  },
   ALERTS_UNREADABLE: {
     when: 'a file that an argument of `millrace alerts` names cannot be read',
     consequence: 'fatal',

@@ -64,17 +64,18 @@ export class SeriesDetector {
   /**
    * Scores a point, and learns it. Points come in the order of their time.
    * @param mayReport False: the point is no alert, whatever its score, such as one that was made of few records.
+   * @param strictness So many times as far outside it has to lie, as `strictnessAt` says. Default 1.
    */
-  observe(value: number, timeMs: number, mayReport = true): Verdict {
+  observe(value: number, timeMs: number, mayReport = true, strictness = 1): Verdict {
     if (!Number.isFinite(value) || Math.abs(value) > valueMax) return this.#unused('unusable')
     if (timeMs <= this.#lastMs) return this.#unused('late')
     const { intervalMs, isCounter } = this.#settings
     if (timeMs - this.#lastMs > levelPoints * intervalMs) this.#recent.clear()
     this.#lastMs = timeMs
-    if (!isCounter) return this.#observe(value, timeMs, mayReport)
+    if (!isCounter) return this.#observe(value, timeMs, mayReport, strictness)
     const before = this.#lastCounter
     this.#lastCounter = value
-    return value >= before ? this.#observe(value - before, timeMs, mayReport) : this.#unused('unusable')
+    return value >= before ? this.#observe(value - before, timeMs, mayReport, strictness) : this.#unused('unusable')
   }
 
   /** The state, about 1 to 2 KB. */
@@ -103,7 +104,7 @@ export class SeriesDetector {
     return [...viewNames.map((name) => this.#histograms[name]), this.#recent, this.#day, this.#tail]
   }
 
-  #observe(value: number, timeMs: number, mayReport: boolean): Verdict {
+  #observe(value: number, timeMs: number, mayReport: boolean, strictness: number): Verdict {
     const { warmUpPoints, seasonShare, placeOf } = this.#settings
     const isWarm = this.#points >= warmUpPoints
     const range = this.#histograms.value.rangeOf(value)
@@ -119,13 +120,13 @@ export class SeriesDetector {
     ]
     let sum = 0
     if (isWarm) for (const view of views) sum += view?.excess ?? 0
-    const isAlert = sum > 0 && mayReport && this.#isToReport(sum, timeMs)
+    const isAlert = sum > 0 && mayReport && this.#isToReport(sum / strictness, timeMs)
     const { median } = this.#histograms.value
     this.#learn(views, sum)
     this.#day.add(place, tamed, seasonShare)
     return {
       status: isWarm ? 'scored' : 'warming-up',
-      score: scoreOf(sum),
+      score: scoreOf(sum / strictness),
       isAlert,
       unusual: sum > 0 ? views.filter(isUnusual).sort((left, right) => right.excess - left.excess) : [],
       median,

@@ -125,8 +125,9 @@ export class VectorWatch {
   /**
    * Judges a vector. Vectors come in the order of their time; NaN and infinite numbers are missing ones.
    * @param mayReport False: it is no alert, such as one that was made of few records.
+   * @param strictness So many times as far outside it has to lie, as `strictnessAt` says. Default 1.
    */
-  observe(vector: ArrayLike<number>, timeMs: number, mayReport = true): VectorVerdict {
+  observe(vector: ArrayLike<number>, timeMs: number, mayReport = true, strictness = 1): VectorVerdict {
     if (!this.#isUsable(vector)) return this.#verdict('unusable')
     if (!(timeMs > this.#lastMs)) return this.#verdict('late')
     this.#lastMs = timeMs
@@ -137,8 +138,9 @@ export class VectorWatch {
     if (model === undefined || model.learned < warmUpVectors || this.#recentCount < model.steps)
       return this.#verdict('warming-up')
     const judgement = model.judge(this.#recent)
-    const score = scoreOf(judgement.excess)
-    const isOver = judgement.excess > 0 && score >= threshold
+    const excess = Math.max(0, (1 + judgement.excess) / strictness - 1)
+    const score = judgement.excess > 0 ? scoreOf(excess) : 0
+    const isOver = judgement.excess > 0 && excess > 0 && score >= threshold
     this.#unusualBits = ((this.#unusualBits << 1) | (isOver ? 1 : 0)) & (2 ** patienceVectors - 1)
     const isUnusual = 2 * bitCount(this.#unusualBits) > patienceVectors
     const isAlert = isUnusual && mayReport && this.#quietVectors === 0 && !this.#isReported

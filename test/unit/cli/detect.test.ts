@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
-import { type ModelHistory, modelId, withVersion } from '../../../src/detection/index.ts'
+import { type AlertLabels, type ModelHistory, modelId, withVersion } from '../../../src/detection/index.ts'
 import { json, string } from '../../../src/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { commandLine } from '../../support/command-line.ts'
@@ -17,7 +17,13 @@ const id = { name: 'rates', key: 'shop' }
 const startMs = Date.UTC(2026, 10, 30)
 let memory: MemoryKafka
 beforeEach(() => {
-  const names = ['fastmcp-detection-models', 'fastmcp-error-rates', 'fastmcp-alert-changes', 'millrace-audit']
+  const names = [
+    'fastmcp-detection-models',
+    'fastmcp-error-rates',
+    'fastmcp-alert-changes',
+    'millrace-audit',
+    'fastmcp-detection-labels',
+  ]
   memory = new MemoryKafka({ topics: Object.fromEntries(names.map((name) => [name, 2])) })
 })
 const run = (...args: string[]) => commandLine({ kafka: memory.connection, directory }).run('detect', ...args)
@@ -201,5 +207,32 @@ describe('millrace detect train', () => {
 
   test('names the kinds', async () => {
     expect((await run('train', 'disk/db-1', '--kind', 'oracle', '--input', 'bad.csv')).errors).toContain('autoencoder')
+  })
+})
+
+describe('millrace detect label', () => {
+  const labels = () => memory.topic('fastmcp-detection-labels', { key: string(), value: json<AlertLabels>() }).read()
+
+  test('writes who said what of an alert, and says what the limit is now', async () => {
+    const { exitCode, out } = await run('label', 'errors', 'wrong')
+    expect([exitCode, out]).toEqual([
+      0,
+      expect.stringContaining('errors: wrong. From now on, a value of this key has to lie 1.5 times'),
+    ])
+    await run('label', 'errors', 'right', '--author', 'ann')
+    expect(labels().at(-1)?.value).toMatchObject({
+      key: 'errors',
+      labels: [
+        { isRight: false, by: 'somebody@somewhere' },
+        { isRight: true, by: 'ann' },
+      ],
+    })
+    expect((await run('labels')).out).toMatch(/errors +1 +1 +1\.25 +\S+ +ann/)
+  })
+
+  test('warns of an alert that there is not, and refuses another verdict', async () => {
+    expect((await run('label', 'errors', 'wrong')).errors).toContain('no alert errors: copy its key')
+    expect((await run('label', 'errors', 'perhaps')).errors).toContain("the verdict is 'perhaps': give right or wrong")
+    expect(labels()).toHaveLength(1)
   })
 })

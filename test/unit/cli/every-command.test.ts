@@ -50,6 +50,8 @@ const onABroker: readonly (readonly string[])[] = [
   ['detect', 'train', 'rates/shop', '--kind', 'pca', '--topic', 'rates'],
   ['detect', 'score', 'rates/shop', '--topic', 'rates'],
   ['detect', 'explain', 'errors'],
+  ['detect', 'label', 'errors', 'wrong'],
+  ['detect', 'labels'],
   ['detect', 'models'],
   ['detect', 'show', 'rates/shop'],
   ['detect', 'use', 'rates/shop', '1'],

@@ -6,6 +6,7 @@ import { readTable } from '../../alerts/table-topic.ts'
 import type { Cli } from '../../cli.ts'
 import { isoTime, withExamples } from '../../common-options.ts'
 import { timeText } from '../../time-text.ts'
+import { changesTopicHelp, changesTopicOf } from '../changes-topic.ts'
 import { chosenModel } from '../model-choice.ts'
 import { readPoints } from '../points/point-options.ts'
 import { causeText, type JudgedPoint, type JudgeOptions, judgedPoints, pointOf, withJudgeOptions } from './score.ts'
@@ -15,8 +16,6 @@ interface ExplainOptions extends JudgeOptions {
   readonly at?: number
   readonly changesTopic?: string
 }
-
-const usualChanges = 'fastmcp-alert-changes'
 
 /** `millrace detect explain`: one alert, or one point. */
 export function addDetectExplain(detect: Command, cli: Cli): void {
@@ -28,10 +27,7 @@ export function addDetectExplain(detect: Command, cli: Cli): void {
       )
       .option('--model <model>', 'the model of a point: NAME/KEY, or a file that ends in .json')
       .option('--at <time>', 'the ISO 8601 time of the point; default: the one with the highest score', isoTime)
-      .option(
-        '--changes-topic <name>',
-        `topic of the changes of alerts (ALERT_CHANGES_TOPIC; default: ${usualChanges})`,
-      ),
+      .option('--changes-topic <name>', changesTopicHelp),
   )
   withExamples(
     command,
@@ -85,7 +81,7 @@ function pointText({ timeMs, values, verdict }: JudgedPoint, model: TrainedModel
 }
 
 async function explainAlert(cli: Cli, options: ExplainOptions, key: string): Promise<0> {
-  const topic = options.changesTopic ?? cli.host.environment.ALERT_CHANGES_TOPIC ?? usualChanges
+  const topic = changesTopicOf(cli, options.changesTopic)
   const rows = await readTable<AlertChange>(cli, cli.kafka(options), topic, (one) => one === key)
   if (rows === undefined) {
     const text = `topic ${topic} does not exist: start the worker of the alerts, or name its topic with --changes-topic`

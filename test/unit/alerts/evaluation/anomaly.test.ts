@@ -11,7 +11,7 @@ function readings(state: EvaluationState, counts: readonly number[], firstMinute
   return counts.map((count, index) => {
     const startMs = (firstMinute + index) * 60_000
     state.buckets.splice(0, state.buckets.length, { startMs, count, cell: count })
-    const reading = evaluation.close(state, startMs)
+    const reading = evaluation.close(state, startMs, 1)
     expect(JSON.parse(JSON.stringify(state.memory))).toEqual(state.memory)
     return reading
   })

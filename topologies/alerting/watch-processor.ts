@@ -1,0 +1,114 @@
+import {
+  type AlertChange,
+  judgeRecord,
+  type ModelWatch,
+  watchAlertKey,
+  type WatchState,
+} from '../../src/alerts/index.ts'
+import { type ModelHistory, modelId, type TrainedModel, type TrainingOrder } from '../../src/detection/index.ts'
+import type { KeyValueStore, Logger, Processor, ProcessorContext, StreamRecord } from '../../src/index.ts'
+import { type LabelsStore, strictnessOf } from './label-shelf.ts'
+import { ModelShelf } from './model-shelf.ts'
+import { TrainingDesk } from './training-desk.ts'
+
+/** A record of a topic that is watched: its numbers by name. */
+export type Watched = Readonly<Record<string, unknown>>
+
+/** Names of stores. */
+export interface WatchStores {
+  readonly states: string
+  /** A global table. */
+  readonly models: string
+  /** A global table; undefined: there is none. */
+  readonly labels: string | undefined
+  /** What models are trained from, and when; undefined: none are. */
+  readonly training: { readonly rows: string; readonly states: string } | undefined
+}
+
+/** What follows from records: changes of alerts, and models that were trained. */
+export type WatchOutput = AlertChange | ModelHistory
+
+/** Trains off the event loop. */
+export type Train = (order: TrainingOrder) => Promise<TrainedModel>
+
+/** How often models that were trained are published, and trainings begin. */
+const lookEveryMs = 1000
+
+/** Judges records by the models of the global store, and forwards what changes in the life of alerts. */
+export class WatchProcessor implements Processor<string, Watched, string, WatchOutput> {
+  readonly #watch: ModelWatch
+  readonly #stores: WatchStores
+  readonly #logger: Logger
+  readonly #train: Train
+  #context!: ProcessorContext<string, WatchOutput>
+  #desk: TrainingDesk | undefined
+  #states!: KeyValueStore<string, WatchState>
+  #shelf!: ModelShelf
+  #labels: LabelsStore | undefined
+
+  constructor(watch: ModelWatch, stores: WatchStores, train: Train, logger: Logger) {
+    this.#watch = watch
+    this.#stores = stores
+    this.#train = train
+    this.#logger = logger
+  }
+
+  init(context: ProcessorContext<string, WatchOutput>): void {
+    this.#context = context
+    const { labels } = this.#stores
+    this.#states = context.getStateStore(this.#stores.states)
+    if (labels !== undefined) this.#labels = context.getStateStore(labels)
+    this.#shelf = new ModelShelf(context.getStateStore(this.#stores.models), context.metrics, this.#logger)
+    // Known from the start: Prometheus sees no increase in a series that begins.
+    context.metrics.counter('detection_models:unreadable')
+    const { training } = this.#stores
+    if (training === undefined) return
+    for (const result of ['published', 'failed']) context.metrics.counter(`detection_trainings:${result}`)
+    this.#desk = new TrainingDesk({
+      watch: this.#watch,
+      rows: context.getStateStore(training.rows),
+      states: context.getStateStore(training.states),
+      shelf: this.#shelf,
+      metrics: context.metrics,
+      logger: this.#logger,
+      by: `${context.applicationId} ${context.taskId}`,
+      train: this.#train,
+    })
+    context.schedule(lookEveryMs, 'wall-clock-time', (nowMs) => this.#look(nowMs))
+  }
+
+  process({ key, value, timestamp }: StreamRecord<string, Watched>): void {
+    const timeMs = timeOf(value, timestamp)
+    this.#desk?.keep(key, timeMs, value, this.#context.currentSystemTimeMs())
+    const shelved = this.#shelf.at(this.#watch.name, key, timeMs)
+    if (shelved === undefined) {
+      this.#count('no-model')
+      return
+    }
+    const before = this.#states.get(key)
+    const strictness = strictnessOf(this.#labels, watchAlertKey(this.#watch, key), timeMs)
+    const record = { key, timeMs, numbers: value, ...shelved, strictness }
+    const { state, verdict, changes } = judgeRecord(this.#watch, before, record)
+    this.#count(verdict.status)
+    if (verdict.status === 'late' || verdict.status === 'unusable') return
+    this.#states.put(key, state)
+    for (const change of changes) {
+      this.#context.metrics.counter(`alert_${change.status}:${change.severity}`).increment()
+      this.#context.forward({ key: change.key, value: change, timestamp: change.timeMs })
+    }
+  }
+
+  #look(nowMs: number): void {
+    const history = this.#desk?.look(nowMs)
+    if (history !== undefined) this.#context.forward({ key: modelId(history), value: history, timestamp: nowMs })
+  }
+
+  #count(status: string): void {
+    this.#context.metrics.counter(`detection_records:${status}`).increment()
+  }
+}
+
+/** The beginning of the window where the record says it. */
+export function timeOf({ startMs, timeMs = startMs }: Watched, timestamp: number): number {
+  return typeof timeMs === 'number' && Number.isFinite(timeMs) ? timeMs : timestamp
+}
