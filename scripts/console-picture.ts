@@ -1,5 +1,5 @@
-// `npm run console:picture`: a picture of the console's real page, with logs of a small shop, into docs/images/. `dark`: of
-// its dark theme.
+// `npm run console:picture`: pictures of the console's real page, with logs and numbers of a small shop, into docs/images/.
+// `dark`: of its dark theme.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -8,6 +8,7 @@ import { startLiveTail } from '../src/live-tail/index.ts'
 import { MemoryKafka } from '../src/testing/index.ts'
 import { chromiumProgram, chromiumUnavailable } from './chromium.mjs'
 import { packageRoot } from './lab/folders.mjs'
+import { writeShopNumbers } from './console/shop-numbers.ts'
 import { say } from './setup.mjs'
 
 const missing = chromiumUnavailable()
@@ -40,11 +41,20 @@ const messages: readonly (readonly [level: string, message: string, fields: Read
 ]
 const rare = ['critical', 'no acquirer is reachable', { acquirers: ['nordbank', 'alpenpay'] }] as const
 
-const memory = new MemoryKafka({ topics: { 'enriched-logs': 4 } })
+const memory = new MemoryKafka({ topics: { 'enriched-logs': 4, rates: 1, alerts: 1 } })
 const topic = memory.topic('enriched-logs', { key: string(), value: string() })
 const kafka = openKafka(memory.connection)
 const pagesDirectory = join(packageRoot(), 'dist', 'console')
-const options = { topics: ['enriched-logs'], port: 0, logger: silentLogger, pagesDirectory, heartbeatMs: 300 }
+const analytics = { ratesTopic: 'rates', alertsTopic: 'alerts' }
+const options = {
+  topics: ['enriched-logs'],
+  analytics,
+  port: 0,
+  logger: silentLogger,
+  pagesDirectory,
+  heartbeatMs: 300,
+}
+writeShopNumbers(memory, Math.floor(Date.now() / 60_000) * 60_000)
 const server = await startLiveTail(kafka, options)
 const browser = await chromium.launch({ executablePath: chromiumProgram() ?? '', args: ['--no-sandbox'] })
 const folder = join(packageRoot(), 'docs', 'images')
@@ -77,6 +87,11 @@ await page.locator('.mr-details').waitFor()
 // The rate of lines is that of the last second: none.
 await page.getByText('0 lines/s', { exact: true }).waitFor()
 await page.screenshot({ path: join(folder, isDark ? 'console-dark.png' : 'console.png') })
+await page.setViewportSize({ width: 1200, height: 1080 })
+await page.goto(`http://127.0.0.1:${server.port}/#/analytics`)
+await page.getByText('p99', { exact: false }).last().waitFor()
+await page.locator('.mr-plot canvas').last().waitFor()
+await page.screenshot({ path: join(folder, isDark ? 'analytics-dark.png' : 'analytics.png') })
 await browser.close()
 await server.close()
 await kafka.close()

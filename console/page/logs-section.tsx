@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import '../react/styles.css'
-import { LogStreamViewer, type LogView, parametersOfView, viewOfParameters } from '../react/index.ts'
+// Not by the door of the package: it would load all other components with it.
+import { LogStreamViewer } from '../react/log-stream-viewer.tsx'
+import { type LogView, parametersOfView, viewOfParameters } from '../react/view/log-view.ts'
 import type { SectionProps } from './section.ts'
 
 /** The live tail of the process that serves the page. Its address always carries what it shows. */

@@ -9,6 +9,11 @@ export const sections: readonly Section[] = Object.freeze([
     component: lazy(async () => ({ default: (await import('./logs-section.tsx')).LogsSection })),
   },
   {
+    path: 'analytics',
+    title: 'Analytics',
+    component: lazy(async () => ({ default: (await import('./analytics-section.tsx')).AnalyticsSection })),
+  },
+  {
     path: 'alerts',
     title: 'Alerts',
     component: lazy(async () => ({ default: (await import('./alerts-section.tsx')).AlertsSection })),

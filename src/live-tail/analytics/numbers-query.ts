@@ -3,7 +3,7 @@ import { nearestOf } from '../../core/unknown-names.ts'
 import { timeParameter } from '../tail-filter.ts'
 import type { NumbersQuery } from './numbers-shape.ts'
 
-const parameterNames = ['from', 'to', 'step', 'service'] as const
+const parameterNames = ['from', 'to', 'range', 'step', 'service'] as const
 const defaultRangeMs = 3_600_000
 const rangeMsMax = 31 * 86_400_000
 const stepsMax = 500
@@ -20,8 +20,9 @@ export function queryOfParameters(parameters: URLSearchParams, nowMs: number): N
     const fix = nearest === undefined ? `give ${parameterNames.join(', ')}` : `did you mean ${nearest}?`
     throw refused(`${name} is no parameter: ${fix}`)
   }
-  const toMs = timeParameter(parameters, 'to') ?? nowMs
-  const fromMs = timeParameter(parameters, 'from') ?? toMs - defaultRangeMs
+  // Whole seconds: pages that ask for the same within a second share an answer.
+  const toMs = timeParameter(parameters, 'to') ?? Math.ceil(nowMs / 1000) * 1000
+  const fromMs = timeParameter(parameters, 'from') ?? toMs - rangeOf(parameters.get('range'))
   if (fromMs >= toMs) throw refused('from is not before to: give an earlier time')
   const rangeMs = toMs - fromMs
   if (rangeMs > rangeMsMax) throw refused(`from and to are ${rangeMs} ms apart: give at most ${rangeMsMax} ms, 31 days`)
@@ -34,6 +35,14 @@ export function queryOfParameters(parameters: URLSearchParams, nowMs: number): N
     stepMs: stepOf(parameters.get('step'), rangeMs),
     service: service === '' ? undefined : service,
   }
+}
+
+/** How far back, by the clock of the server: that of a page may be another one. */
+function rangeOf(text: string | null): number {
+  if (text === null || text === '') return defaultRangeMs
+  const rangeMs = /^\d{1,12}$/.test(text) ? Number(text) : 0
+  if (rangeMs < 1000) throw refused(`range is '${text}': give at least 1000 milliseconds`)
+  return rangeMs
 }
 
 function stepOf(text: string | null, rangeMs: number): number {

@@ -140,10 +140,11 @@ describe('numbers for dashboards', () => {
     await readRecords(server, 1)
     const [own, wide, narrow] = [
       await numbers(server, ''),
-      await numbers(server, `from=${startMs - 6 * 3_600_000}`),
+      await numbers(server, `range=${6 * 3_600_000}`),
       await numbers(server, `from=${startMs}&to=${startMs + 60_000}&step=1000`),
     ]
     expect([own.stepMs, wide.stepMs, narrow.stepMs, narrow.windowMs]).toEqual([60_000, 300_000, 60_000, 60_000])
+    expect(wide.toMs - wide.fromMs).toBeGreaterThanOrEqual(6 * 3_600_000)
   })
 
   test('count records that are no report, and say so once', async () => {
@@ -159,6 +160,7 @@ describe('numbers for dashboards', () => {
     ['from=2026-12-01&to=2026-11-01', 'from is not before to'],
     ['from=2026-01-01&to=2026-12-01', '31 days'],
     ['step=10', 'at least 1000 milliseconds'],
+    ['range=1h', 'at least 1000 milliseconds'],
     ['from=2026-11-01&to=2026-11-30&step=1000', 'more than 500 steps'],
   ])('are refused for %s', async (query, reason) => {
     const response = await ask(await serve(), query)

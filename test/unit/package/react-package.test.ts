@@ -8,19 +8,21 @@ const root = packageRoot()
 const limitMs = 240_000
 
 const program = `
-import { LogStreamViewer, type LogView, parametersOfView } from '@millrace/react'
+import { LogAnalyticsDashboard, LogStreamViewer, type LogView, parametersOfView } from '@millrace/react'
 import '@millrace/react/styles.css'
 
 const view: LogView = { filters: { levels: ['error'] }, search: 'timeout' }
 export const link: string = parametersOfView(view).toString()
 export const App = () => <LogStreamViewer endpoint="/logs/stream" filters={view.filters} />
+export const Numbers = () => <LogAnalyticsDashboard endpoint="/analytics" timeRange="6h" chartTypes={['bar']} />
 `
 const server = `
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
-import { LogStreamViewer, parametersOfView } from '@millrace/react'
+import { LogAnalyticsDashboard, LogStreamViewer, parametersOfView } from '@millrace/react'
 console.log(parametersOfView({ filters: { levels: ['error'] } }).toString())
 console.log(JSON.stringify(renderToString(createElement(LogStreamViewer, { endpoint: '/logs/stream' }))))
+console.log(renderToString(createElement(LogAnalyticsDashboard, { endpoint: '/analytics' })).includes('Loading'))
 `
 
 describe('the package of the components, in an empty project', () => {
@@ -39,9 +41,14 @@ describe('the package of the components, in an empty project', () => {
     expect(names.toSorted()).toEqual(['LICENSE', 'README.md', 'index.js', 'package.json', 'styles.css', 'types'])
   })
 
+  test('has the rules of all its components in one stylesheet', async () => {
+    const rules = await readFile(join(installed, 'styles.css'), 'utf8')
+    for (const name of ['.mr-list', '.mr-charts', '.u-over']) expect(rules).toContain(`${name}`)
+  })
+
   test('runs where there is no browser, as servers that draw pages do', async () => {
     await writeFile(join(project, 'server.mjs'), server)
-    expect(await run(project, process.execPath, 'server.mjs')).toBe('levels=error\n""\n')
+    expect(await run(project, process.execPath, 'server.mjs')).toBe('levels=error\n""\ntrue\n')
   })
 
   test.each([
