@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { guardProcess, releaseProcess } from '../scripts/lab/guard.mjs'
+import type { Consumer } from '../src/kafka/port.ts'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { WireClient } from '../test/support/wire-client.ts'
 import { goalLine } from './goal.ts'
@@ -38,6 +39,15 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-latency-'))
 const kafka = await startKafka({ fullSpeed: true })
 const client = new WireClient(kafka.bootstrap)
 
+/** Reads what comes from now on. */
+function latestOf(topic: string): Consumer {
+  const consumer = client.consumer({ fetchMaxWaitMs: 5 })
+  consumer.assign(
+    Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 'latest' as const })),
+  )
+  return consumer
+}
+
 /** Milliseconds of each log that came out in the measured time, sorted. */
 async function latencies(scene: Scene, application: string, rate: number): Promise<readonly number[]> {
   const [input, output] = [scene.input, `${application}-out`]
@@ -47,10 +57,7 @@ async function latencies(scene: Scene, application: string, rate: number): Promi
     compression: 'none',
     lingerMs: 1,
   })
-  const consumer = client.consumer({ fetchMaxWaitMs: 5 })
-  consumer.assign(
-    Array.from({ length: partitions }, (_, partition) => ({ topic: output, partition, offset: 'latest' as const })),
-  )
+  const consumer = latestOf(output)
   const beginMs = Date.now()
   const measuredFromMs = beginMs + (options.seconds * 1000) / 3
   const endMs = measuredFromMs + options.seconds * 1000
@@ -123,17 +130,22 @@ async function started(scene: Scene, application: string, peer: Peer): Promise<C
   })
   const child = spawn(program, [...args, ...own], { stdio: ['pipe', 'pipe', 'inherit'] })
   guardProcess(child.pid as number)
-  const lead = await client.producer([scene.input], { lingerMs: 0 })
-  let isSeen = false
+  let seenMs = Number.POSITIVE_INFINITY
   child.stdout?.on('data', (chunk) => {
-    isSeen ||= String(chunk).includes('FIRST')
+    if (String(chunk).includes('FIRST')) seenMs = Math.min(seenMs, Date.now())
   })
-  while (!isSeen) {
+  const lead = await client.producer([scene.input], { lingerMs: 0 })
+  const consumer = latestOf(`${application}-out`)
+  // Until a log has come through all of it: a later part of the topology may start later.
+  for (let sent = 0, isThrough = false; !isThrough; sent++) {
     if (child.exitCode !== null) throw new Error(`${peer.name} has ended`)
-    const { key, value } = scene.log(0, Date.now())
-    lead.send(scene.input, 0, key, value, Date.now(), [])
-    await sleep(100)
+    const nowMs = Date.now()
+    const { key, value } = scene.log(sent, nowMs)
+    lead.send(scene.input, sent % partitions, key, value, nowMs, [])
+    for (const batch of await consumer.poll(100))
+      for (let index = 0; index < batch.count; index++) isThrough ||= batch.timestamp(index) > seenMs
   }
+  await consumer.close()
   await lead.close(10_000)
   return child
 }

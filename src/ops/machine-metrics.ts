@@ -1,11 +1,18 @@
 import { readFile, statfs } from 'node:fs/promises'
+import { ownMemoryBytes } from '../core/own-memory.ts'
+import { memoryBudgetOf } from '../runtime/memory-budget.ts'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** Where Linux counts the bytes of each network interface of this process's network namespace: of the pod, in a pod. */
 const interfacesFile = '/proc/net/dev'
 
-/** Network and disk, read when somebody asks. Where the machine does not tell, they are absent. */
-export function followMachine(registry: Registry, stateDirectory: string | undefined): void {
+interface MachineOptions {
+  readonly stateDirectory?: string | undefined
+  readonly memoryMegabytesMax?: number | undefined
+}
+
+/** Network, memory and disk, read when somebody asks. Where the machine does not tell, they are absent. */
+export function followMachine(registry: Registry, { stateDirectory, memoryMegabytesMax }: MachineOptions): void {
   const registers = [registry]
   new Counter({
     registers,
@@ -18,6 +25,18 @@ export function followMachine(registry: Registry, stateDirectory: string | undef
       if (bytes === undefined) return
       this.inc({ direction: 'receive' }, bytes.received)
       this.inc({ direction: 'transmit' }, bytes.sent)
+    },
+  })
+  new Gauge({
+    registers,
+    name: 'millrace_memory_bytes',
+    help: 'Resident memory of the process without the pages of files, and the most that it should have',
+    labelNames: ['kind'],
+    collect() {
+      this.reset()
+      this.set({ kind: 'used' }, ownMemoryBytes())
+      const budget = memoryBudgetOf({ memoryMegabytesMax })
+      if (budget !== undefined) this.set({ kind: 'budget' }, budget.bytesMax)
     },
   })
   new Gauge({

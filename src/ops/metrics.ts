@@ -33,6 +33,8 @@ export interface MetricsOptions {
    * 1000, which is also the default of the setting.
    */
   readonly bufferedRecordsPerPartition?: number | undefined
+  /** The setting `memoryMegabytesMax` of the application. Default 0: the limit of the container, or none. */
+  readonly memoryMegabytesMax?: number | undefined
   /** The directory of the setting `stateDirectory`, whose disk is watched. Default: no metric of the disk. */
   readonly stateDirectory?: string | undefined
   /**
@@ -56,7 +58,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   followStuck(gauge, mark)
   followTotals(registry, status)
   followProcessors(registry, gauge, status)
-  followMachine(registry, options.stateDirectory)
+  followMachine(registry, options)
   new Gauge({
     registers: [registry],
     name: 'millrace_client_connections',

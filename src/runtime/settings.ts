@@ -9,6 +9,7 @@ import { nameFault } from '../topology/names.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import { frozenOffsetReset, type OffsetResetPolicy, offsetResetFault } from '../topology/offset-reset.ts'
 import { tagFaults } from './client-tags.ts'
+import { type MemoryBudget, memoryBudgetOf } from './memory-budget.ts'
 import { logAndContinue, logAndFail } from './errors/handlers.ts'
 import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './errors/handlers.ts'
 
@@ -76,8 +77,13 @@ export interface ApplicationOptions {
    */
   readonly maxTaskIdleMs?: number | undefined
   /**
+   * Memory of the process, without the pages of its store files, in MiB: what caches and buffers may take at most
+   * follows from it. At least 64. Default 0: the limit of the container, or none where there is none.
+   */
+  readonly memoryMegabytesMax?: number | undefined
+  /**
    * Memory of the record caches of all threads, in bytes; each thread gets an equal part. 0: no caches. Default 10
-   * MiB.
+   * MiB, less where `memoryMegabytesMax` is below 400.
    */
   readonly cacheBytesMax?: number | undefined
   /** The longest wait for new records while there is nothing to do, in milliseconds. Default 100. */
@@ -237,6 +243,7 @@ export interface Settings extends OperatorSettings, Omit<TaskPlacement, 'taskLag
   readonly transactionTimeoutMs: number
   readonly bufferedRecordsPerPartition: number
   readonly maxTaskIdleMs: number
+  readonly memoryMegabytesMax: number
   readonly cacheBytesMax: number
   readonly pollMs: number
   readonly processBudgetMs: number
@@ -278,6 +285,9 @@ export interface Settings extends OperatorSettings, Omit<TaskPlacement, 'taskLag
   readonly fetchBufferedBytesMax: number
 }
 
+/** Node itself needs most of it. */
+const memoryMegabytesLeast = 64
+
 const kib = 1024
 const mib = 1024 * kib
 
@@ -295,6 +305,7 @@ const numbers = {
   transactionTimeoutMs: [1, 10_000, int32Max],
   bufferedRecordsPerPartition: [1, bufferedRecordsPerPartitionDefault],
   maxTaskIdleMs: [-1, 0],
+  memoryMegabytesMax: [0, 0],
   cacheBytesMax: [0, 10 * mib],
   pollMs: [0, 100],
   processBudgetMs: [1, 20],
@@ -337,9 +348,9 @@ type NumberName = keyof typeof numbers
 /** As in Kafka Streams: readers of committed records wait for each commit. */
 const exactlyOnceCommitIntervalMs = 100
 
-function presetOf(name: NumberName, { processingGuarantee }: ApplicationOptions): number {
+function presetOf(name: NumberName, { processingGuarantee }: ApplicationOptions, budget?: MemoryBudget): number {
   if (name === 'commitIntervalMs' && processingGuarantee === 'exactly-once') return exactlyOnceCommitIntervalMs
-  return numbers[name][1]
+  return Math.min(numbers[name][1], budget?.[name as keyof MemoryBudget] ?? Number.POSITIVE_INFINITY)
 }
 
 /**
@@ -348,10 +359,11 @@ function presetOf(name: NumberName, { processingGuarantee }: ApplicationOptions)
  */
 export function compileSettings(options: ApplicationOptions, randomPart: string): Settings {
   const faults: string[] = []
+  const budget = memoryBudgetOf(options)
   const compiled = {} as Record<NumberName, number>
   for (const name of Object.keys(numbers) as NumberName[]) {
     const [least, , greatest = Number.MAX_SAFE_INTEGER] = numbers[name] as readonly [number, number, number?]
-    const value = options[name] ?? presetOf(name, options)
+    const value = options[name] ?? presetOf(name, options, budget)
     if (!Number.isSafeInteger(value) || value < least)
       faults.push(`${name} is ${told(value)}: it must be an integer of at least ${least}`)
     else if (value > greatest) faults.push(`${name} is ${value}: it must be an integer of at most ${greatest}`)
@@ -363,6 +375,10 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
       `heartbeatIntervalMs is ${compiled.heartbeatIntervalMs}: it must be below sessionTimeoutMs, which is ${compiled.sessionTimeoutMs}`,
     )
   }
+  if (compiled.memoryMegabytesMax > 0 && compiled.memoryMegabytesMax < memoryMegabytesLeast)
+    faults.push(
+      `memoryMegabytesMax is ${compiled.memoryMegabytesMax}: it must be at least ${memoryMegabytesLeast}, or 0 for the limit of the container`,
+    )
   if (compiled.replicationFactor === 0)
     faults.push("replicationFactor is 0: it must be at least 1, or -1 for the broker's default")
   const clientId = options.clientId ?? options.applicationId

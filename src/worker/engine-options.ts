@@ -21,6 +21,7 @@ export function engineOptionsOf(name: string, applicationId: string, settings: W
     commitIntervalMs: settings.commitIntervalMs,
     processingGuarantee: settings.processingGuarantee,
     transactionTimeoutMs: settings.transactionTimeoutMs,
+    memoryMegabytesMax: settings.memoryMegabytesMax,
     cacheBytesMax: settings.cacheBytesMax,
     windowIdleMs: settings.windowIdleMs,
     threads: settings.threads,

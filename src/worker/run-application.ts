@@ -37,10 +37,16 @@ export async function runApplication(
   const { settings, engine, logger } = worker
   let streams: Streams | undefined
   const status = () => streams?.application.status()
-  const { bufferedRecordsPerPartition } = engine
+  const { bufferedRecordsPerPartition, memoryMegabytesMax } = engine
   const stateDirectory = settings.state.directory
   const clientConnections = (): number => ops.connections
-  const metrics = createMetrics({ status, bufferedRecordsPerPartition, stateDirectory, clientConnections })
+  const metrics = createMetrics({
+    status,
+    bufferedRecordsPerPartition,
+    memoryMegabytesMax,
+    stateDirectory,
+    clientConnections,
+  })
   const health = new Health({ status })
   const tracer = openTracer(worker)
   const tracing = tracer && { tracer, sampleRatio: settings.traces.sampleRatio }

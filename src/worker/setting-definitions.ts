@@ -157,10 +157,15 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
     default: 10_000,
     description: 'the cluster aborts a transaction that is open for longer; above COMMIT_INTERVAL_MS',
   }),
+  setting('memoryMegabytesMax', 'MEMORY_MEGABYTES_MAX', {
+    type: 'integer',
+    minimum: 0,
+    default: 0,
+    description: 'memory of the process, of which caches and buffers have shares; 0: the limit of the container',
+  }),
   setting('cacheBytesMax', 'CACHE_BYTES_MAX', {
     type: 'integer',
     minimum: 0,
-    default: 10_485_760,
     description: 'memory of the record caches; 0: every update is forwarded',
   }),
   setting('windowIdleMs', 'WINDOW_IDLE_MS', {

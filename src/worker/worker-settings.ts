@@ -81,8 +81,10 @@ export interface WorkerSettings {
   readonly processingGuarantee: 'at-least-once' | 'exactly-once'
   /** How long the cluster keeps a transaction open. */
   readonly transactionTimeoutMs: number
+  /** Memory of the process, in MiB; 0: the limit of the container. */
+  readonly memoryMegabytesMax: number
   /** Memory of the record caches of all threads, in bytes; 0: no caches. */
-  readonly cacheBytesMax: number
+  readonly cacheBytesMax?: number | undefined
   /** Windows end with the wall clock after so long without input; 0: never. */
   readonly windowIdleMs: number
   /** Time from the signal to the exit. */

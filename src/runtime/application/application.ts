@@ -21,6 +21,8 @@ import { hasPatterns, InternalTopicManager } from '../thread/internal-topic-mana
 import type { RuntimeListener } from '../listener.ts'
 import { type AsyncView, asyncView } from './async-query.ts'
 import { knownLags } from './known-lags.ts'
+import { checkHeap, memoryBudgetOf } from '../memory-budget.ts'
+import { MemoryWatch } from '../thread/memory-watch.ts'
 import { LocalStore, type LocalStoreOptions } from './local-store.ts'
 import { compileSettings, threadShare } from '../settings.ts'
 import type { ApplicationOptions, Settings } from '../settings.ts'
@@ -140,6 +142,9 @@ export class Application {
    */
   async start(): Promise<void> {
     this.#state.transition('STARTING')
+    const budget = memoryBudgetOf(this.settings)
+    // Worker threads have heaps of their own, which the budget bounds.
+    checkHeap(budget, this.#logger, this.#threadKind.sharesStores ? undefined : budget?.heapBytesMax)
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
       checkSources(this.#parts.topology)
@@ -255,6 +260,7 @@ export class Application {
       globalStores: { find: (name) => this.#globalTask?.find(name) },
       closings: this.#parts.closings,
       tracing: this.#tracing,
+      memory: new MemoryWatch(memoryBudgetOf(this.settings), this.#clock, this.#logger),
       clock: this.#clock,
       logger: this.#logger,
       listener: this.#listener,

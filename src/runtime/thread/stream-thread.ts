@@ -297,6 +297,11 @@ export class StreamThread implements ThreadHandle {
   /** Waits only if the last round had nothing to do: records of other tasks may be buffered. */
   async #pollPhase(): Promise<void> {
     this.#phase = 'polling'
+    // Records wait, otherwise none would have been processed.
+    if (this.#lastProcessed > 0 && this.#environment.memory.isShort) {
+      this.#lastPolled = 0
+      return
+    }
     this.#lastPolled = await this.#flow.poll(this.#isIdle ? this.#waitMs() : 0)
   }
 

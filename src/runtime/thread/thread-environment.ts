@@ -7,6 +7,7 @@ import type { Topology } from '../../topology/topology.ts'
 import type { HeldRecords } from '../state/held-records.ts'
 import type { RuntimeListener } from '../listener.ts'
 import type { Settings } from '../settings.ts'
+import type { MemoryWatch } from './memory-watch.ts'
 import type { SourceTopics } from './source-topics.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import type { RecordedClosings } from '../task/idle-player.ts'
@@ -30,6 +31,7 @@ export interface ThreadEnvironment {
   readonly closings: RecordedClosings | undefined
   /** undefined: nothing is traced. */
   readonly tracing: RecordTracing | undefined
+  readonly memory: MemoryWatch
   readonly clock: Clock
   readonly logger: Logger
   readonly listener: RuntimeListener

@@ -140,9 +140,9 @@ describe('runWorker', () => {
     expect(members()).toBe(0)
   })
 
-  test('gives the record caches the memory of CACHE_BYTES_MAX', async () => {
+  test('gives the record caches the memory of CACHE_BYTES_MAX, or leaves the default', async () => {
     expect((await prepared(copies, { CACHE_BYTES_MAX: '1000000' })).engine.cacheBytesMax).toBe(1_000_000)
-    expect((await prepared(copies)).engine.cacheBytesMax).toBe(10 * 1024 * 1024)
+    expect((await prepared(copies)).engine.cacheBytesMax).toBeUndefined()
   })
 
   test('ends with 2 when its settings cannot be used', async () => {

@@ -5,6 +5,7 @@ import type { KafkaDriver } from '../../../kafka/port.ts'
 import type { OpenTaskStores } from '../../../stores/task-stores.ts'
 import { addCounters, newCounters } from '../../counters.ts'
 import { compileSettings, type Settings, threadShare } from '../../settings.ts'
+import { memoryBudgetOf } from '../../memory-budget.ts'
 import { HeldRecords } from '../../state/held-records.ts'
 import { StateDirectory } from '../../state/state-directory.ts'
 import { TaskClaims } from '../../state/task-claims.ts'
@@ -12,6 +13,7 @@ import { RecordTracing } from '../../task/record-tracing.ts'
 import type { PreparedTopics } from '../../thread/internal-topic-manager.ts'
 import { SourceTopics } from '../../thread/source-topics.ts'
 import { answerRead, type StoreAnswer, type StoreRead } from '../../thread/store-read.ts'
+import { MemoryWatch } from '../../thread/memory-watch.ts'
 import { StreamThread } from '../../thread/stream-thread.ts'
 import type { ThreadEnvironment } from '../../thread/thread-environment.ts'
 import type { StopOptions } from '../../thread/thread-handle.ts'
@@ -149,6 +151,7 @@ class Isolate {
       globalStores: { find: (name) => this.#globalTask?.find(name) },
       closings: undefined,
       tracing,
+      memory: new MemoryWatch(memoryBudgetOf(settings), systemClock, logger),
       clock: systemClock,
       logger,
       listener: guardListener(this.#reporter.listener, logger),

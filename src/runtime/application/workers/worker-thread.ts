@@ -7,6 +7,7 @@ import { within } from '../../../core/within.ts'
 import type { KafkaHealth } from '../../../kafka/port.ts'
 import { newCounters, type TaskCounters } from '../../counters.ts'
 import type { RuntimeListener } from '../../listener.ts'
+import { memoryBudgetOf } from '../../memory-budget.ts'
 import type { ApplicationOptions } from '../../settings.ts'
 import { type HeldStores, type StoreAnswer, type StoreRead, storeInWorkerThread } from '../../thread/store-read.ts'
 import type { ThreadEnvironment } from '../../thread/thread-environment.ts'
@@ -31,8 +32,10 @@ const removalMs = 5000
 const mebibyte = 1024 * 1024
 
 /** The heap of the process is divided among its threads, so that a limit of the process stays one. */
-function heapShare({ threads = 1 }: ApplicationOptions): ResourceLimits {
-  return { maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / threads / mebibyte) }
+function heapShare(options: ApplicationOptions): ResourceLimits {
+  const budgetBytes = memoryBudgetOf(options)?.heapBytesMax ?? Number.POSITIVE_INFINITY
+  const bytes = Math.min(getHeapStatistics().heap_size_limit, budgetBytes) / (options.threads ?? 1)
+  return { maxOldGenerationSizeMb: Math.floor(bytes / mebibyte) }
 }
 
 /** How the worker of a thread is started. */
