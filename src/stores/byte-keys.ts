@@ -64,6 +64,11 @@ class BytePool {
   #piece = Buffer.allocUnsafeSlow(poolBytes)
   #usedBytes = 0
 
+  /** It is a copy of this pool, a recent one. */
+  has(bytes: Bytes): boolean {
+    return bytes.buffer === this.#piece.buffer
+  }
+
   copy(bytes: Bytes): Bytes {
     const { length } = bytes
     if (this.#usedBytes + length > poolBytes) {
@@ -86,9 +91,14 @@ const pool = new BytePool()
  */
 export function owned(bytes: Bytes): Bytes {
   const { length } = bytes
-  if (isSmallArray(bytes) || length === bytes.buffer.byteLength) return bytes
-  if (length <= poolBytes / 8) return pool.copy(bytes)
-  const copy = Buffer.allocUnsafeSlow(length)
+  const isOwned = isSmallArray(bytes) || pool.has(bytes) || length === bytes.buffer.byteLength
+  return isOwned ? bytes : copyOf(bytes)
+}
+
+/** For bytes that stay, and whose memory is used again. */
+export function copyOf(bytes: Bytes): Bytes {
+  if (bytes.length <= poolBytes / 8) return pool.copy(bytes)
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
   copy.set(bytes)
   return copy
 }

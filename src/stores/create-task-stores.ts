@@ -12,6 +12,8 @@ import { TaskRestores } from './task-restores.ts'
 import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
 
 const recordsAtOnce = 1000
+/** So that the rows of a large commit do not hold the event loop. */
+const rowsPackedAtOnce = 8192
 
 /** Opens all stores of a task, synchronously whatever the engine. */
 export function createTaskStores(options: TaskStoresOptions): TaskStores {
@@ -237,12 +239,17 @@ class LayeredTaskStores implements TaskStores {
 
   async #write(draft: EngineBatchDraft): Promise<void> {
     if (this.#engine === undefined || draft.isEmpty) return
-    this.#writing = this.#engine.write(draft)
+    this.#writing = this.#packedAndWritten(this.#engine, draft)
     try {
       await this.#writing
     } finally {
       this.#writing = undefined
     }
+  }
+
+  async #packedAndWritten(engine: Engine, draft: EngineBatchDraft): Promise<void> {
+    while (!draft.pack(rowsPackedAtOnce)) await new Promise((resolve) => setImmediate(resolve))
+    await engine.write(draft)
   }
 }
 

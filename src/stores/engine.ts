@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Direction } from './direction.ts'
-import type { RestoredRows } from './restored-rows.ts'
+import type { PackedRows } from './packed-rows.ts'
 
 /** One entry that was read. */
 export interface EngineEntry {
@@ -49,7 +49,7 @@ export interface EngineKey {
 
 /** Everything an interval changes: writes by map, sorted by key; maps to drop; texts of the meta map. */
 export interface EngineBatch {
-  readonly writes: ReadonlyMap<string, readonly EngineWrite[] | RestoredRows>
+  readonly writes: ReadonlyMap<string, readonly EngineWrite[] | PackedRows>
   readonly drops: readonly string[]
   readonly meta: ReadonlyMap<string, string>
 }

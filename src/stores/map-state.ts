@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Direction } from './direction.ts'
-import type { RestoredRows } from './restored-rows.ts'
+import type { PackedRows } from './packed-rows.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
@@ -43,8 +43,8 @@ export class MapState implements Rows, StatePart {
   }
 
   take(draft: BatchDraft): void {
-    const writes = this.#buffer.take()
-    if (writes.length > 0) draft.write(this.#mapName, writes)
+    const rows = this.#buffer.take()
+    if (rows.length > 0) draft.take(this.#mapName, this.#format, rows)
   }
 
   applied(): void {
@@ -65,6 +65,6 @@ export class MapState implements Rows, StatePart {
   }
 }
 
-export function restoreRows(records: readonly RestoredRecord[], rows: RestoredRows): void {
+export function restoreRows(records: readonly RestoredRecord[], rows: PackedRows): void {
   for (const { key, value, timestamp } of records) rows.add(key, value, timestamp)
 }

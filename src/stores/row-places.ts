@@ -1,7 +1,7 @@
 /** Rows in one piece of memory: each has three numbers, of which the first two are where its key begins, and its length. */
 export interface RowPlaces {
   readonly bytes: Uint8Array
-  readonly places: Int32Array
+  readonly places: Uint32Array
   readonly count: number
 }
 

@@ -34,6 +34,15 @@ export class Row {
   }
 }
 
+/** The value with which the row is in the batch in flight; it may have been put again since. */
+export function takenValue(row: Row): Bytes | null {
+  return row.state === rowStates.rewritten ? row.savedValue : row.value
+}
+
+export function takenTimestamp(row: Row): number {
+  return row.state === rowStates.rewritten ? row.savedTimestamp : row.timestamp
+}
+
 /** Reads rows one after another; undefined at the end. Survives writes to the store in between. */
 export interface RowCursor {
   next(): Row | undefined

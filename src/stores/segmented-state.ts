@@ -175,8 +175,8 @@ export class SegmentedState implements Rows, StatePart {
         draft.drop(this.#mapName(id))
         continue
       }
-      const writes = rows.take()
-      if (writes.length > 0) draft.write(this.#mapName(id), writes)
+      const taken = rows.take()
+      if (taken.length > 0) draft.take(this.#mapName(id), this.#format, taken)
     }
     this.#appliedObservedMs = this.#observedMs
     this.#takeMeta(draft)

@@ -1,14 +1,14 @@
 import type { Bytes } from '../core/bytes.ts'
-import type { EngineWrite } from './engine.ts'
-import type { RestoredRows } from './restored-rows.ts'
+import type { PackedRows } from './packed-rows.ts'
+import type { Row } from './row.ts'
 import type { ValueFormat } from './value-format.ts'
 
 /** What the stores of a task add to the one atomic write that ends an interval. */
 export interface BatchDraft {
-  /** The writes are sorted by key and stay unchanged until the draft is written. */
-  write(map: string, writes: readonly EngineWrite[]): void
+  /** Rows that the interval changed, once per map. They are copied later, as they are when they are taken. */
+  take(map: string, format: ValueFormat, rows: readonly Row[]): void
   /** Where rows of changelog records are added to a map, in any order. */
-  restored(map: string, format: ValueFormat): RestoredRows
+  restored(map: string, format: ValueFormat): PackedRows
   /** Deletes a map as a whole: an expired segment. Nothing else of the draft is for it. */
   drop(map: string): void
   /** A text of the engine's meta map, which is written with the rows that it is about. */

@@ -1,10 +1,9 @@
 import type { Bytes } from '../core/bytes.ts'
 import { hashKey, owned, unpinned } from './byte-keys.ts'
 import type { Direction } from './direction.ts'
-import type { EngineMap, EngineWrite } from './engine.ts'
+import type { EngineMap } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
-import { sortByKey } from './key-order.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor, PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor } from './row.ts'
@@ -116,20 +115,18 @@ export class WriteBuffer {
     return this.#map === undefined ? this.#table.count : this.#map.approximateCount + this.#dirty.length
   }
 
-  /** The writes of the interval, sorted, and of a batch that failed before. They stay readable until `applied`. */
-  take(): EngineWrite[] {
+  /**
+   * The rows of the interval that go to the engine, and those of a batch that failed before. They stay readable until
+   * `applied`, with what `takenValue` returns as their value.
+   */
+  take(): readonly Row[] {
     for (const row of this.#dirty) {
       if (row.state !== rowStates.rewritten) this.#applying.push(row)
       row.savedValue = null
       row.state = rowStateAfter.take[row.state] as RowState
     }
     this.#dirty = []
-    if (this.#map === undefined) return []
-    sortByKey(this.#applying)
-    return this.#applying.map((row) => ({
-      key: row.key,
-      value: row.value === null ? null : this.#format.encode(row.value, row.timestamp),
-    }))
+    return this.#map === undefined ? [] : this.#applying
   }
 
   /** What `take` returned is in the engine. */

@@ -1,5 +1,5 @@
 import type { EngineBatch, EngineWrite } from '../engine.ts'
-import { RestoredRows } from '../restored-rows.ts'
+import { PackedRows } from '../packed-rows.ts'
 import { pageBytes } from './file-meta.ts'
 import { shortKeyBytesMax } from './long-keys.ts'
 
@@ -17,7 +17,7 @@ export const noSize: BatchSize = { keys: 0, bytes: 0 }
 export function sizeOf(batch: EngineBatch): BatchSize {
   let { keys, bytes } = { keys: batch.meta.size, bytes: 0 }
   for (const writes of batch.writes.values()) {
-    if (writes instanceof RestoredRows) {
+    if (writes instanceof PackedRows) {
       keys += writes.count
       bytes += writes.byteLength + writes.count * entryBytes
     } else {
@@ -43,7 +43,7 @@ export function bytesNeeded({ keys, bytes }: BatchSize, fileBytes: number): numb
 export function hasLongKeys(batch: EngineBatch): boolean {
   for (const writes of batch.writes.values()) {
     const isLong =
-      writes instanceof RestoredRows
+      writes instanceof PackedRows
         ? writes.keyBytesMax > shortKeyBytesMax
         : writes.some(({ key }: EngineWrite) => key.length > shortKeyBytesMax)
     if (isLong) return true

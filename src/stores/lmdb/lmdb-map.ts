@@ -2,7 +2,8 @@ import { type Database, IF_EXISTS, type RootDatabase } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
 import type { Direction } from '../direction.ts'
 import type { EngineEntry, EngineMap, EngineWrite } from '../engine.ts'
-import { RestoredRows } from '../restored-rows.ts'
+import { copyOf } from '../byte-keys.ts'
+import { noValue, PackedRows } from '../packed-rows.ts'
 import { Bound, keyEncoder, PlacedKey } from './lmdb-keys.ts'
 import { backward, forward, longKeysOfKey, merged, readLongKeys, type RowSource } from './lmdb-reads.ts'
 import { aboveLongKey, belowLongKey, longValueAt, shortKeyBytesMax } from './long-keys.ts'
@@ -12,7 +13,7 @@ import { seedOf, storedBytes, StoredValues, wholeEnd } from './stored-row.ts'
 /** What a batch writes to a map. */
 export interface MapWrites {
   readonly map: LmdbMap
-  readonly entries: readonly EngineWrite[] | RestoredRows
+  readonly entries: readonly EngineWrite[] | PackedRows
 }
 
 const databaseOptions = { keyEncoder, encoding: 'binary', cache: false } as const
@@ -58,7 +59,7 @@ export class LmdbMap implements EngineMap {
       const isLong = key.length > shortKeyBytesMax
       const end = wholeEnd(this.#seed, key, shared)
       // The buffer is LMDB's, its length only pretended: copy exactly that much, at once.
-      return Uint8Array.prototype.slice.call(shared, isLong ? longValueAt(key) : 0, end)
+      return copyOf(shared.subarray(isLong ? longValueAt(key) : 0, end))
     })
   }
 
@@ -112,8 +113,8 @@ export class LmdbMap implements EngineMap {
   }
 
   /** Inside of a batch; nothing here may throw, since a batch keeps what was put before an exception. */
-  apply(writes: readonly EngineWrite[] | RestoredRows): void {
-    if (writes instanceof RestoredRows) this.#applyRows(writes)
+  apply(writes: readonly EngineWrite[] | PackedRows): void {
+    if (writes instanceof PackedRows) this.#applyRows(writes)
     else this.#applyWrites(writes)
   }
 
@@ -134,7 +135,7 @@ export class LmdbMap implements EngineMap {
   }
 
   /** Without an object for each key and value: LMDB takes the part of the memory that `start` and `end` say. */
-  #applyRows(rows: RestoredRows): void {
+  #applyRows(rows: PackedRows): void {
     const database = this.#database as Database<Buffer, Bytes>
     const { places } = rows
     const key = new PlacedKey(rows.bytes)
@@ -145,7 +146,7 @@ export class LmdbMap implements EngineMap {
       key.end = key.start + (places[3 * row + 1] as number)
       if (key.end - key.start > shortKeyBytesMax) {
         this.#applyWrites([rows.row(row)])
-      } else if (valueLength < 0) {
+      } else if (valueLength === noValue) {
         void database.remove(key as unknown as Bytes)
       } else {
         value.start = key.end

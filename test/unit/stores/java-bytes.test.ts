@@ -17,6 +17,7 @@ import {
 import { decodeList, encodeList } from '../../../src/stores/list-value.ts'
 import { readLong, writeLong } from '../../../src/stores/longs.ts'
 import { outerJoinKey, outerJoinValue } from '../../../src/stores/outer-join-store.ts'
+import { PackedRows } from '../../../src/stores/packed-rows.ts'
 import type { JoinSide } from '../../../src/stores/port.ts'
 import { subscriptionKey } from '../../../src/stores/subscription-store.ts'
 import { sessionIndexKeys, windowIndexKeys } from '../../../src/stores/time-ordered-state.ts'
@@ -78,7 +79,9 @@ describe('bytes as Kafka Streams writes them', () => {
   })
 
   test.each(java.timestamped)('value %j with timestamp %d', (value, timestamp, expected) => {
-    const bytes = timestampedValueFormat.encode(utf8(value), timestamp)
+    const rows = new PackedRows('map', timestampedValueFormat, 0)
+    rows.add(utf8('k'), utf8(value), timestamp)
+    const bytes = rows.row(0).value ?? utf8('')
     expect(hex(bytes)).toBe(expected)
     expect(hex(timestampedValueFormat.value(bytes))).toBe(hex(utf8(value)))
     expect(timestampedValueFormat.timestamp(bytes)).toBe(timestamp)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { RestoredRows } from '../../../src/stores/restored-rows.ts'
+import { PackedRows } from '../../../src/stores/packed-rows.ts'
 import { plainValueFormat, timestampedValueFormat } from '../../../src/stores/value-format.ts'
 
 /** A generator of numbers below a bound, the same for the same seed. */
@@ -18,7 +18,7 @@ describe('restored rows', () => {
     const draw = drawing(7)
     const beginnings = ['', 'k', 'k\0\0', 'key-0000', 'key-00001', '\xff', '\xff\xff\xff\xff\xff\xff', 'x'.repeat(300)]
     for (let history = 0; history < 200; history++) {
-      const rows = new RestoredRows('map', plainValueFormat, draw(2) * 10_000)
+      const rows = new PackedRows('map', plainValueFormat, draw(2) * 10_000)
       const model = new Map<string, string | null>()
       const letters = 1 + draw(3)
       const chosen = beginnings.slice(0, 1 + draw(beginnings.length))
@@ -38,7 +38,7 @@ describe('restored rows', () => {
   })
 
   test('many rows with the same beginning and the same key are no worse', () => {
-    const rows = new RestoredRows('map', plainValueFormat, 0)
+    const rows = new PackedRows('map', plainValueFormat, 0)
     for (let index = 0; index < 30_000; index++)
       rows.add(Buffer.from(`key-${index % 2 === 0 ? 7 : index % 1000}`), Buffer.from(String(index)), 1)
     const found = [...rows]
@@ -52,7 +52,7 @@ describe('restored rows', () => {
   })
 
   test('values are in the format of their store', () => {
-    const rows = new RestoredRows('map', timestampedValueFormat, 0)
+    const rows = new PackedRows('map', timestampedValueFormat, 0)
     rows.add(Buffer.from('k'), Buffer.from('abc'), 258)
     rows.add(Buffer.from('l'), Buffer.alloc(0), 1)
     rows.add(Buffer.from('m'), null, 1)
