@@ -18,4 +18,9 @@ export const sections: readonly Section[] = Object.freeze([
     title: 'Alerts',
     component: lazy(async () => ({ default: (await import('./alerts-section.tsx')).AlertsSection })),
   },
+  {
+    path: 'streams',
+    title: 'Streams',
+    component: lazy(async () => ({ default: (await import('./streams-section.tsx')).StreamsSection })),
+  },
 ])

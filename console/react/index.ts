@@ -1,10 +1,11 @@
-// `@millrace/react`: what shows logs, numbers and alerts of a live tail.
+// `@millrace/react`: what shows logs, numbers, alerts and workers of a live tail.
 export type { Severity } from './alerts/alert-snapshot.ts'
 export { RealTimeAlerts, type RealTimeAlertsProps } from './alerts/real-time-alerts.tsx'
 export type { ChartType } from './analytics/dashboard-charts.tsx'
 export type { TimeRange } from './analytics/time-range.ts'
 export { LogAnalyticsDashboard, type LogAnalyticsDashboardProps } from './log-analytics-dashboard.tsx'
 export { LogStreamViewer, type LogStreamViewerProps } from './log-stream-viewer.tsx'
+export { StreamsView, type StreamsViewProps } from './streams-view.tsx'
 export type { RefusedState } from './stream/connection-state.ts'
 export type { LinePlace } from './stream/log-line.ts'
 export { type LineLayout, type LogFilters, type LogView, parametersOfView, viewOfParameters } from './view/log-view.ts'

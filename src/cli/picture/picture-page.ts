@@ -1,4 +1,5 @@
 import type { Topology } from '../../topology/topology.ts'
+import { arrowPath } from '../../topology/picture/arrow-path.ts'
 import {
   type Layout,
   layeredLayout,
@@ -64,18 +65,10 @@ ${items.map(item).join('\n')}
 </svg>`
 }
 
-/** From the lower edge of one item to the upper edge of the next, upright at both ends. */
-function arrow({ kind, points }: PlacedArrow): string {
-  const [first, ...others] = points
-  if (first === undefined) return ''
-  let { x, y } = { x: first.x, y: first.y + itemHeight / 2 }
-  let path = `M${round(x)} ${round(y)}`
-  for (const [index, point] of others.entries()) {
-    const end = { x: point.x, y: index === others.length - 1 ? point.y - itemHeight / 2 : point.y }
-    const half = (end.y - y) / 2
-    path += ` C${round(x)} ${round(y + half)} ${round(end.x)} ${round(end.y - half)} ${round(end.x)} ${round(end.y)}`
-    ;({ x, y } = end)
-  }
+function arrow(placed: PlacedArrow): string {
+  const path = arrowPath(placed, itemHeight)
+  if (path === '') return ''
+  const { kind } = placed
   return `<path class="arrow ${kind}" d="${path}"${kind === 'records' ? ' marker-end="url(#tip)"' : ''}/>`
 }
 
