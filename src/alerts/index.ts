@@ -64,7 +64,7 @@ export { alertRuleSchema } from './rules/rule-schema.ts'
 export { MatchGatherer } from './sigma/match-gatherer.ts'
 export { SecurityRules } from './sigma/security-rules.ts'
 export type { TrainingDefinition, WatchDefinition, WatchedKeyDefinition, WatchFile } from './watches/definition.ts'
-export { loadWatches } from './watches/load-watches.ts'
+export { loadWatches, WatchesError } from './watches/load-watches.ts'
 export {
   judgeRecord,
   numberOf,

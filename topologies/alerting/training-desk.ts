@@ -42,6 +42,8 @@ type Ended = { readonly key: string } & ({ readonly model: TrainedModel } | { re
 const timeoutMs = 600_000
 /** A key that has too few records, or whose training failed, is tried again so much sooner. */
 const retryShare = 24
+/** Where nothing is due, nobody looks again for so long. */
+const restMs = 10_000
 /** So many keys are looked at each time, so that a look stays short. */
 const looksMax = 1000
 
@@ -53,6 +55,7 @@ const looksMax = 1000
 export class TrainingDesk {
   readonly #options: TrainingDeskOptions
   #isBusy = false
+  #restUntilMs = 0
   #ended: Ended | undefined
 
   constructor(options: TrainingDeskOptions) {
@@ -77,7 +80,7 @@ export class TrainingDesk {
   /** Returns a model to publish where one was trained, and starts the next training that is due. */
   look(nowMs: number): ModelHistory | undefined {
     const published = this.#take(nowMs)
-    if (!this.#isBusy) this.#begin(nowMs)
+    if (!this.#isBusy && nowMs >= this.#restUntilMs) this.#begin(nowMs)
     return published
   }
 
@@ -88,18 +91,21 @@ export class TrainingDesk {
     this.#isBusy = false
     const { key } = ended
     const { watch, shelf, metrics, logger, by } = this.#options
-    if ('error' in ended) {
+    const { name } = watch
+    try {
+      if ('error' in ended) throw ended.error
+      // It may have more bytes than a record has room for.
+      const history = withVersion({ name, key }, shelf.history(name, key), ended.model, { nowMs, by })
+      const version = history.versions.at(-1)?.version
+      metrics.counter('detection_trainings:published').increment()
+      logger.info({ model: name, key, version, rows: ended.model.rows }, 'a model was trained, and is used from now on')
+      return history
+    } catch (error) {
       this.#retry(key, nowMs)
       metrics.counter('detection_trainings:failed').increment()
-      logger.warn({ model: watch.name, key, error: ended.error }, 'a training has failed, the model in use stays')
+      logger.warn({ model: name, key, error }, 'a training has failed, the model in use stays')
       return undefined
     }
-    const { name } = watch
-    metrics.counter('detection_trainings:published').increment()
-    const history = withVersion({ name, key }, shelf.history(name, key), ended.model, { nowMs, by })
-    const version = history.versions.at(-1)?.version
-    logger.info({ model: name, key, version, rows: ended.model.rows }, 'a model was trained, and is used from now on')
-    return history
   }
 
   #begin(nowMs: number): void {
@@ -113,6 +119,7 @@ export class TrainingDesk {
       states.put(key, { ...state, triedMs: nowMs, nextMs: nowMs + waitMs })
       if (isBegun || ++looks >= looksMax) return
     }
+    this.#restUntilMs = nowMs + restMs
   }
 
   #retry(key: string, nowMs: number): void {

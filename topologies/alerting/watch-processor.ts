@@ -33,6 +33,8 @@ export type Train = (order: TrainingOrder) => Promise<TrainedModel>
 
 /** How often models that were trained are published, and trainings begin. */
 const lookEveryMs = 1000
+/** Records of a time farther ahead are left out. */
+const aheadMaxMs = 86_400_000
 
 /** Judges records by the models of the global store, and forwards what changes in the life of alerts. */
 export class WatchProcessor implements Processor<string, Watched, string, WatchOutput> {
@@ -79,6 +81,11 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
 
   process({ key, value, timestamp }: StreamRecord<string, Watched>): void {
     const timeMs = timeOf(value, timestamp)
+    // One clock that is years ahead would make all other records late, and their rows too old.
+    if (timeMs > this.#context.currentSystemTimeMs() + aheadMaxMs) {
+      this.#count('ahead')
+      return
+    }
     this.#desk?.keep(key, timeMs, value, this.#context.currentSystemTimeMs())
     const shelved = this.#shelf.at(this.#watch.name, key, timeMs)
     if (shelved === undefined) {

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../core/errors.ts'
 import { PipelineMistake } from '../../pipelines/index.ts'
 import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
-import { mistakesText, YamlFile } from '../../pipelines/load/yaml-file.ts'
+import { type FileMistake, mistakesText, YamlFile } from '../../pipelines/load/yaml-file.ts'
 import { durationMs, durationSchema } from '../../pipelines/steps/options.ts'
 import { severities } from '../severity.ts'
 import type { WatchedKeyDefinition, WatchFile } from './definition.ts'
@@ -48,22 +48,29 @@ const watchSchema = object(['name', 'topic'], {
 
 const formOfFile = schemaCheck(object(['watches'], { watches: { type: 'array', minItems: 1, items: watchSchema } }))
 
+/** Names all mistakes of a file of watches. */
+export class WatchesError extends MillraceError<'INVALID_WATCHES'> {
+  /** In the order of their lines. */
+  readonly mistakes: readonly FileMistake[]
+
+  constructor(file: string, mistakes: readonly FileMistake[]) {
+    super('INVALID_WATCHES', 'fatal', mistakesText(file, mistakes))
+    this.mistakes = mistakes
+  }
+}
+
 /**
- * The watches of a YAML or JSON file. Throws INVALID_WATCHES with every mistake and its line.
+ * The watches of a YAML or JSON file. Throws a WatchesError that names every mistake with its line.
  *
  * @param file What mistakes call it.
  */
 export function loadWatches(text: string, file: string): readonly ModelWatch[] {
   const read = new YamlFile(text)
-  if (read.unreadable.length > 0) throw refused(mistakesText(file, read.unreadable))
+  if (read.unreadable.length > 0) throw new WatchesError(file, read.unreadable)
   const ofForm = formOfFile(read.value)
   const mistakes = ofForm.length > 0 ? ofForm : together(read.value as WatchFile)
-  if (mistakes.length > 0) throw refused(mistakesText(file, read.located(mistakes)))
+  if (mistakes.length > 0) throw new WatchesError(file, read.located(mistakes))
   return Object.freeze((read.value as WatchFile).watches.map(watchPlan))
-}
-
-function refused(text: string): MillraceError {
-  return new MillraceError('INVALID_WATCHES', 'fatal', text)
 }
 
 function together({ watches }: WatchFile): readonly PipelineMistake[] {

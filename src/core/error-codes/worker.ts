@@ -42,7 +42,7 @@ export const workerCodes = Object.freeze({
     when: 'a file that says which topics are judged by models has mistakes; one message lists all of them, each with its line',
     consequence: 'fatal',
     next: 'nothing starts',
-    fix: 'correct each line that the message names ([detection](detection.md#models-in-the-fleet))',
+    fix: 'correct each line that the message names ([detection](detection.md#models-in-the-fleet)); `millrace alerts check --watches` checks it',
   },
   ALERTS_UNREADABLE: {
     when: 'a file that an argument of `millrace alerts` names cannot be read',

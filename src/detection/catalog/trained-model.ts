@@ -35,7 +35,7 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 const checks: Readonly<Record<keyof TrainedModel, (value: unknown) => boolean>> = {
   kind: (value) => (trainedKinds as readonly unknown[]).includes(value),
-  features: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  features: (value) => Array.isArray(value) && isNames(value),
   intervalMs: (value) => isTime(value) && (value as number) > 0,
   options: (value) => isRecordOf(value, (one) => isText(one) || isTime(one)),
   fromMs: isTime,
@@ -58,6 +58,11 @@ export function readTrainedModel(value: unknown, what = 'the value'): TrainedMod
 /** An error of the code MODEL_UNREADABLE. */
 export function unreadable(sentence: string): MillraceError {
   return new MillraceError('MODEL_UNREADABLE', 'fatal', sentence)
+}
+
+/** Each number of a vector has a name of its own. */
+function isNames(values: readonly unknown[]): boolean {
+  return values.length > 0 && values.every(isText) && new Set(values).size === values.length
 }
 
 function isRecordOf(value: unknown, isRight: (one: unknown) => boolean): boolean {

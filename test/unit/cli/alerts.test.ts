@@ -154,6 +154,11 @@ describe('millrace alerts check', () => {
     ])
   })
 
+  test('checks which topics are judged by models', async () => {
+    const watches = file('watches.yaml', 'watches: [{ name: Rates, topic: rates }]')
+    expect((await run('alerts', 'check', '--watches', watches)).out).toMatch(/watches.yaml:1.*name/)
+  })
+
   test('asks for a file', async () => {
     expect(await run('alerts', 'check')).toMatchObject({ exitCode: 2, errors: expect.stringContaining('--rules') })
   })

@@ -46,6 +46,12 @@ describe('the files about alerts', () => {
     expect([[...notices.receivers.keys()], notifiers.map(({ name }) => name)]).toEqual([['chat', 'log'], ['chat']])
   })
 
+  test('name the topics that are judged by models, where a setting names their file', () => {
+    const watchesFile = file('watches-2.yaml', 'watches: [{ name: rates, topic: fastmcp-error-rates }]\n')
+    expect(read({}).watches).toEqual([])
+    expect(read({ watchesFile }).watches).toMatchObject([{ name: 'rates', topic: 'fastmcp-error-rates' }])
+  })
+
   test('may leave receivers without notifiers where no file of notifiers is named', () => {
     expect(unreachedReceivers(read({ noticesFile }).notices, { noticesFile })).toEqual(['chat'])
   })
@@ -54,8 +60,10 @@ describe('the files about alerts', () => {
     const rulesFile = file('rules.yaml', 'rules: [{ name: a, kind: nothing }]\n')
     const wrongNotices = file('wrong.yaml', 'receivers: [{ name: chat }]\nroutes: []\n')
     const wrongNotifiers = file('notifiers-2.yaml', 'notifiers: [{ name: page, slack: { url: { env: NOWHERE } } }]\n')
-    const text = mistakesOf({ rulesFile, noticesFile: wrongNotices, notifiersFile: wrongNotifiers })
-    expect([text.includes('nothing'), text.includes('routes'), text.includes('NOWHERE')]).toEqual([true, true, true])
+    const watchesFile = file('watches.yaml', 'watches: [{ name: rates }]\n')
+    const text = mistakesOf({ rulesFile, noticesFile: wrongNotices, notifiersFile: wrongNotifiers, watchesFile })
+    const isIn = (word: string) => text.includes(word)
+    expect(['nothing', 'routes', 'NOWHERE', 'topic'].map(isIn)).toEqual([true, true, true, true])
   })
 
   test('are refused where a receiver has no notifier, or a notifier no receiver', () => {

@@ -3,11 +3,13 @@ import {
   loadNotices,
   loadNotifiers,
   loadRules,
+  loadWatches,
   type NoticesDefinition,
   NoticesError,
   NotifiersError,
   receiverMistakes,
   AlertRuleError,
+  WatchesError,
 } from '../../../alerts/index.ts'
 import { counted } from '../../../core/counted.ts'
 import { type FileMistake, mistakesText, YamlFile } from '../../../pipelines/load/yaml-file.ts'
@@ -21,6 +23,7 @@ interface CheckedFiles {
   readonly rules: string | undefined
   readonly notices: string | undefined
   readonly notifiers: string | undefined
+  readonly watches: string | undefined
 }
 
 interface CheckOptions extends Partial<CheckedFiles> {
@@ -30,7 +33,7 @@ interface CheckOptions extends Partial<CheckedFiles> {
 /** A mistake with its file; line 0: it is between two files. */
 type Found = FileMistake & { readonly file: string }
 
-/** `millrace alerts check`: the files of rules, notices and notifiers, by themselves and together. */
+/** `millrace alerts check`: the files of rules, notices, notifiers and watches, by themselves and together. */
 export function addAlertsCheck(alerts: Command, cli: Cli): void {
   const command = alerts
     .command('check')
@@ -40,6 +43,7 @@ export function addAlertsCheck(alerts: Command, cli: Cli): void {
     .option('--rules <file>', 'the rules (ALERTS_FILE)')
     .option('--notices <file>', 'who is notified (ALERTS_NOTICES_FILE)')
     .option('--notifiers <file>', 'how receivers are reached (ALERTS_NOTIFIERS_FILE)')
+    .option('--watches <file>', 'which topics are judged by models (ALERTS_WATCHES_FILE)')
     .option('--json', 'print JSON')
   withExamples(command, 'millrace alerts check --rules rules.yaml --notices notices.yaml --notifiers notifiers.yaml')
   cli.action<CheckOptions>(command, async (options) => {
@@ -48,10 +52,11 @@ export function addAlertsCheck(alerts: Command, cli: Cli): void {
       rules: options.rules ?? environment.ALERTS_FILE,
       notices: options.notices ?? environment.ALERTS_NOTICES_FILE,
       notifiers: options.notifiers ?? environment.ALERTS_NOTIFIERS_FILE,
+      watches: options.watches ?? environment.ALERTS_WATCHES_FILE,
     }
     const files = Object.values(given).filter((file) => file !== undefined)
     if (files.length === 0) {
-      cli.warn('no file is named: give --rules, --notices or --notifiers')
+      cli.warn('no file is named: give --rules, --notices, --notifiers or --watches')
       return 2
     }
     const found = await mistakesOf(cli, given)
@@ -84,6 +89,7 @@ async function mistakesOf(cli: Cli, files: CheckedFiles): Promise<readonly Found
   const rules = await load(files.rules, loadRules)
   const notices = await load(files.notices, loadNotices)
   const notifiers = await load(files.notifiers, (text, file) => loadNotifiers(text, file, { environment }))
+  await load(files.watches, loadWatches)
   if (notices === undefined) return found
   const read = new YamlFile(notices.text)
   const definition = read.value as NoticesDefinition
@@ -95,6 +101,6 @@ async function mistakesOf(cli: Cli, files: CheckedFiles): Promise<readonly Found
   return found
 }
 
-function isOfFile(error: unknown): error is AlertRuleError | NoticesError | NotifiersError {
-  return error instanceof AlertRuleError || error instanceof NoticesError || error instanceof NotifiersError
+function isOfFile(error: unknown): error is AlertRuleError | NoticesError | NotifiersError | WatchesError {
+  return [AlertRuleError, NoticesError, NotifiersError, WatchesError].some((kind) => error instanceof kind)
 }

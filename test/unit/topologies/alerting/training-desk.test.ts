@@ -108,6 +108,7 @@ describe('the training of a worker', () => {
     await worker.wait(hourMs)
     expect(worker.orders.map(({ table }) => table.times.length)).toEqual([20, 40])
     expect(worker.published().map((one) => currentVersion(one)?.version)).toEqual([1, 2])
+    await worker.wait(7 * 24 * hourMs - 2000)
     worker.minutes(8 * 1440, 8 * 1440 + 20)
     await worker.wait(24 * hourMs)
     expect(worker.orders.at(-1)?.table.times).toHaveLength(21)
@@ -129,6 +130,14 @@ describe('the training of a worker', () => {
     for (const key of ['a', 'b', 'c']) worker.minutes(0, 20, { key })
     for (let second = 0; second < 4; second++) await worker.wait(1000)
     expect(worker.published().map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('leaves out records of a time that is far ahead', async () => {
+    const worker = new Worker()
+    worker.minutes(2 * 1440, 2 * 1440 + 30)
+    worker.minutes(0, 20)
+    await worker.wait(1000)
+    expect(worker.orders.map(({ table }) => table.times.length)).toEqual([20])
   })
 
   test('leaves the model in use where it fails, says so, and is tried again within the hour', async () => {
