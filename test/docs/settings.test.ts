@@ -25,9 +25,10 @@ test('docs/settings.md names only variables that exist', () => {
   expect(named.filter((name) => !known.has(name))).toEqual([])
 })
 
-test('docs/settings.md says in one paragraph what the fleet has of its own, and each default that is not of every worker', () => {
+test('docs/settings.md has a table of what is only of the fleet, and says which defaults are not of every worker', () => {
+  const table = /^### Of the fleet only\n(.*?)^#/ms.exec(page)?.[1] ?? ''
   const paragraph = /^Defaults are those of the fleet's workers\..*$/m.exec(page)?.[0] ?? ''
-  const named = [...paragraph.matchAll(/`([A-Z][A-Z_]+)`/g)].map((match) => match[1])
+  const named = [...variablesIn(paragraph), ...tableRows(table).flatMap(([name]) => variablesIn(`\`${name}\``))]
   expect(named.toSorted()).toEqual(fleetSettingDefinitions.map(({ variable }) => variable).toSorted())
   const presetsOfWorkers = workerSettingDefinitions.flatMap(({ path, schema }) => {
     const isOther = fleetSettingDefinitions.some((own) => own.path === path)
@@ -35,6 +36,10 @@ test('docs/settings.md says in one paragraph what the fleet has of its own, and 
   })
   expect(presetsOfWorkers.filter((preset) => !paragraph.includes(preset))).toEqual([])
 })
+
+function variablesIn(text: string): readonly string[] {
+  return [...text.matchAll(/`([A-Z][A-Z_]+)`/g)].map((match) => match[1] as string)
+}
 
 test('a worker accepts the file that docs/settings.md shows, and the environment wins over it', async () => {
   const [block] = blocksOf({ name: 'docs/settings.md', text: page }).filter(({ info }) => info === 'json')

@@ -22,12 +22,15 @@ export interface WatchState {
 
 /** A record, and what judges it. */
 export interface WatchedRecord {
+  /** Of the record. */
   readonly key: string
   /** Event time, epoch milliseconds. */
   readonly timeMs: number
   /** Its numbers by name. */
   readonly numbers: Readonly<Record<string, unknown>>
+  /** What judges it. */
   readonly model: VectorModel
+  /** The version of that model. */
   readonly version: ModelVersion
   /** So many times as far outside it has to lie. */
   readonly strictness: number
@@ -35,8 +38,11 @@ export interface WatchedRecord {
 
 /** What follows from a record. */
 export interface WatchOutcome {
+  /** What the watch keeps of the key from now on. */
   readonly state: WatchState
+  /** What the model says of the record. */
   readonly verdict: VectorVerdict
+  /** Of alerts that begin or end with it. */
   readonly changes: readonly AlertChange[]
 }
 

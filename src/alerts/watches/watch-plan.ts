@@ -5,19 +5,29 @@ import type { TrainingDefinition, WatchDefinition, WatchedKeyDefinition } from '
 
 /** When and from what a model is trained. */
 export interface TrainingPlan {
+  /** Which model. */
   readonly kind: TrainedKind
+  /** Names of the numbers of a record that it judges. */
   readonly features: readonly string[]
+  /** How often it is trained, in milliseconds. */
   readonly everyMs: number
+  /** From records of so long a time, in milliseconds. */
   readonly overMs: number
+  /** Not from fewer records. */
   readonly rowsMin: number
+  /** Options of the kind, such as `trees`. */
   readonly options: Readonly<Record<string, number>>
 }
 
 /** How the records of a key are judged. */
 export interface WatchedKeyPlan {
+  /** Of its alerts. */
   readonly severity: Severity
+  /** A record is unusual from this score on: 0 is the limit of the model. */
   readonly threshold: number
+  /** Of so many records in a row, more than half have to be unusual. */
   readonly patienceVectors: number
+  /** After an alert, no other one for so many records. */
   readonly cooldownVectors: number
   /** Null: the worker trains nothing. */
   readonly training: TrainingPlan | null
@@ -25,10 +35,15 @@ export interface WatchedKeyPlan {
 
 /** A watch whose definition is right, frozen. */
 export interface ModelWatch {
+  /** Name of the models and of the alerts. */
   readonly name: string
+  /** A topic of JSON objects, one per key and window. */
   readonly topic: string
+  /** What the key is called in alerts. */
   readonly field: string
+  /** Passed on with each alert. */
   readonly labels: Readonly<Record<string, string>>
+  /** Addresses by name. */
   readonly links: Readonly<Record<string, string>>
   /** The longest time that any of its models is trained from; 0: none is. */
   readonly overMs: number
