@@ -1,7 +1,6 @@
-import type { Bytes } from '../core/bytes.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { RecordContext } from './record-context.ts'
-import type { Rows } from './row.ts'
+import type { Row, Rows } from './row.ts'
 import type { StoreKey } from './store-keys.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 
@@ -26,20 +25,21 @@ export class StoreValues {
 
   /** undefined: there is none. */
   get(key: StoreKey): unknown {
-    const { held } = this.#serdes
-    if (this.#cache === undefined || held === undefined) {
-      const row = this.#rows.get(key.bytes)
-      return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
-    }
+    if (this.#cache === undefined) return this.#valueOf(this.#rows.get(key.bytes))
     const cached = this.#cache.find(key)
-    const known = cached?.held ?? cached?.read
-    if (cached !== undefined && known !== undefined) return held.give(known, cached.timestamp)
-    const row = cached ?? this.#cache.load(key)
-    if (row === undefined || row.value === null) return undefined
-    const value = this.#serdes.value(row.value, row.timestamp)
+    if (cached === undefined) return this.#valueOf(this.#cache.load(key))
+    const { held } = this.#serdes
+    if (held === undefined) return this.#valueOf(cached)
+    const known = cached.held ?? cached.read
+    if (known !== undefined) return held.give(known, cached.timestamp)
+    const value = this.#valueOf(cached)
     // A row that is found in the cache may be read again and again.
-    if (cached?.storeKey === key) cached.read = held.keep(value)
+    if (value !== undefined && cached.storeKey === key) cached.read = held.keep(value)
     return value
+  }
+
+  #valueOf(row: Row | undefined): unknown {
+    return row === undefined || row.value === null ? undefined : this.#serdes.value(row.value, row.timestamp)
   }
 
   /** null and undefined delete. */
