@@ -3,7 +3,7 @@ import type { Duration } from '../rules/definition.ts'
 
 /** How models are trained by the worker. */
 export interface TrainingDefinition {
-  /** Which model. Default `forest`. */
+  /** Which model. Default `pca`. */
   readonly kind?: 'pca' | 'forest' | 'autoencoder'
   /** Names of the numbers of a record that it judges, such as `total`. */
   readonly features: readonly string[]

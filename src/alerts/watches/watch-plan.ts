@@ -80,7 +80,7 @@ function keyPlan(definition: WatchedKeyDefinition): WatchedKeyPlan {
 }
 
 function trainingPlan({
-  kind = 'forest',
+  kind = 'pca',
   features,
   every = '24h',
   over = '7d',

@@ -7,7 +7,7 @@ const file = `watches:
     severity: high
     train: { features: [total, errors], every: 12h, options: { trees: 50 } }
     keys:
-      batch: { threshold: 0.8, patience: 1, train: { kind: pca, features: [total, errors], over: 2d } }
+      batch: { threshold: 0.8, patience: 1, train: { kind: forest, features: [total, errors], over: 2d } }
       tests: { severity: low }
 `
 
@@ -17,13 +17,13 @@ describe('a file of watches', () => {
   test('has settings for all keys, and others for some', () => {
     expect(rates?.planOf('shop')).toMatchObject({ severity: 'high', threshold: 0, patienceVectors: 5 })
     expect(rates?.planOf('batch')).toMatchObject({ severity: 'high', threshold: 0.8, patienceVectors: 1 })
-    expect(rates?.planOf('tests')).toMatchObject({ severity: 'low', training: { kind: 'forest' } })
+    expect(rates?.planOf('tests')).toMatchObject({ severity: 'low', training: { kind: 'pca' } })
   })
 
   test('has the schedule of the training of each', () => {
     const hourMs = 3_600_000
     expect(rates?.planOf('shop').training).toMatchObject({ everyMs: 12 * hourMs, overMs: 168 * hourMs, rowsMin: 300 })
-    expect(rates?.planOf('batch').training).toMatchObject({ kind: 'pca', everyMs: 24 * hourMs, overMs: 48 * hourMs })
+    expect(rates?.planOf('batch').training).toMatchObject({ kind: 'forest', everyMs: 24 * hourMs, overMs: 48 * hourMs })
     expect(rates?.overMs).toBe(168 * hourMs)
   })
 

@@ -17,7 +17,7 @@ const watches = loadWatches(
     patience: 1
     cooldown: 0
     train: { kind: pca, features: [total, errors, durationP95Ms], over: 7d, least: 20 }
-    keys: { batch: { threshold: 0.5 }, other: { train: { features: [total], every: 6h, least: 10 } } }
+    keys: { batch: { threshold: 0.5 }, other: { train: { kind: forest, features: [total], every: 6h, least: 10 } } }
 `,
   'watches.yaml',
 )
