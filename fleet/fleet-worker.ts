@@ -29,6 +29,7 @@ export function fleetWorker(
         policy: inputPolicy(settings.input),
         templates: settings.templates.enabled,
         linesPerMinute: settings.templates.linesPerMinute,
+        features: settings.features.enabled,
         dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
         rules: alertRules(settings.alerts),

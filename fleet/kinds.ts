@@ -26,6 +26,8 @@ export interface KindOptions {
   readonly templates?: boolean
   /** So many lines of one template are written per minute; they name their template then. Default: all lines. */
   readonly linesPerMinute?: number | undefined
+  /** Whether features of logs by service and window are written. Default: false. */
+  readonly features?: boolean
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
   /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
@@ -63,6 +65,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
     sinks: options.sinks,
     liveTailTopic: options.liveTailTopic,
     errorRate: errorRateOf(kind, options.pace),
+    features: options.features === true ? featuresOf(kind, options.pace) : undefined,
     alerts: {
       rules: options.rules ?? [],
       security: options.security,
@@ -76,6 +79,15 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
 /** What audit logs say is no matter of rates. */
 function errorRateOf(kind: WorkerKind, pace: KindOptions['pace']): LogTopologyOptions['errorRate'] {
   if (kind === 'audit') return undefined
-  const windows = pace === 'demonstration' ? { sizeMs: 5000, graceMs: 1000 } : defaultErrorRate
-  return { ...windows, reportsTopic: topics.rates.name, worker: kind }
+  return { ...windowsOf(pace), reportsTopic: topics.rates.name, worker: kind }
+}
+
+function featuresOf(kind: WorkerKind, pace: KindOptions['pace']): LogTopologyOptions['features'] {
+  if (kind === 'audit') return undefined
+  const { sizeMs, graceMs } = windowsOf(pace)
+  return { windowMs: sizeMs, graceMs, featuresTopic: topics.features.name, kind }
+}
+
+function windowsOf(pace: KindOptions['pace']): { readonly sizeMs: number; readonly graceMs: number } {
+  return pace === 'demonstration' ? { sizeMs: 5000, graceMs: 1000 } : defaultErrorRate
 }

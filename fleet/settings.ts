@@ -32,6 +32,10 @@ export interface FleetSettings extends WorkerSettings {
     /** What one index of them holds. */
     readonly backfillIndex: 'month' | 'year'
   }
+  readonly features: {
+    /** Whether features of logs by service and window are written. */
+    readonly enabled: boolean
+  }
   readonly templates: {
     /** Whether documents name the template of their message. */
     readonly enabled: boolean
@@ -174,6 +178,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     default: 'month',
     description: 'month or year: what one index of old logs holds',
   }),
+  setting('features.enabled', 'FEATURES', { type: 'boolean', default: false }),
   setting('templates.enabled', 'TEMPLATES', { type: 'boolean', default: false }),
   setting('templates.linesPerMinute', 'TEMPLATES_LINES_PER_MINUTE', {
     type: 'integer',

@@ -37,6 +37,8 @@ export const topics = Object.freeze({
   services: table('fastmcp-services', 1),
   /** Closed windows of the error rates. */
   rates: topic('fastmcp-error-rates', 3, 7),
+  /** Features of logs by service and window. */
+  features: topic('logs.features', 3, 7),
   alerts: topic('fastmcp-alerts', 3, 7),
   criticalAlerts: topic('fastmcp-alerts-critical', 3, 7),
   /** What logs mean for the rules, summed up by log workers. */

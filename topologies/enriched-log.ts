@@ -64,6 +64,7 @@ export class EnrichedLog implements Findings, RuleLog {
   readonly #source: JsonLog
   #ownership: Ownership | undefined
   #template: LogTemplate | undefined
+  #hasNewTemplate: boolean
   #document: string | undefined
   /** Of the document, read when a rule asks for a field that is not at hand. */
   #fields: Fields | undefined
@@ -74,6 +75,7 @@ export class EnrichedLog implements Findings, RuleLog {
     this.#source = source
     this.#ownership = undefined
     this.#template = undefined
+    this.#hasNewTemplate = false
     this.#document = undefined
     this.#fields = undefined
     this.#login = null
@@ -149,8 +151,14 @@ export class EnrichedLog implements Findings, RuleLog {
   }
 
   /** Tells the log its template: the texts are those of now. Only before anybody has its document. */
-  hasTemplate({ id, text }: LogTemplate): void {
+  hasTemplate({ id, text }: LogTemplate, isNew = false): void {
     this.#template = { id, text }
+    this.#hasNewTemplate = isNew
+  }
+
+  /** Whether no log of the service had its template before. */
+  get hasNewTemplate(): boolean {
+    return this.#hasNewTemplate
   }
 
   /** Undefined where templates are not looked for, and where the message is empty. */

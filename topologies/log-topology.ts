@@ -3,6 +3,8 @@ import { type GatherOptions, gather } from './alerting/gather.ts'
 import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
 import { type ErrorRateOptions, errorRate } from './error-rate.ts'
+import type { FeatureStreamOptions } from './features/feature-record.ts'
+import { features } from './features/features.ts'
 import { liveTail } from './live-tail.ts'
 import { noise } from './noise.ts'
 import { templates } from './templates.ts'
@@ -21,10 +23,12 @@ export interface LogTopologyOptions {
   readonly liveTailTopic: string | undefined
   /** Undefined: rates are not reported. */
   readonly errorRate: ErrorRateOptions | undefined
+  /** Undefined: no features are written. */
+  readonly features: FeatureStreamOptions | undefined
   readonly alerts: GatherOptions
 }
 
-/** The topology of one worker kind: enrich, drop duplicates, thin out, write, report rates, gather for alert rules. */
+/** The topology of one worker kind: enrich, drop duplicates, thin out, write, report rates and features, gather for alert rules. */
 export function logTopology(name: string, options: LogTopologyOptions): TopologyDefinition {
   return defineTopology(name, (builder) => {
     const { enrichment: reading } = options
@@ -37,6 +41,7 @@ export function logTopology(name: string, options: LogTopologyOptions): Topology
     for (const sink of options.sinks) written.toSink(sink, { name: `to-${sink}` })
     if (options.liveTailTopic !== undefined) liveTail(written, options.liveTailTopic, name)
     if (options.errorRate !== undefined) errorRate(logs, options.errorRate)
+    if (options.features !== undefined) features(logs, options.features)
     if (options.alerts.rules.length > 0 || options.alerts.security !== undefined) gather(logs, options.alerts)
   })
 }

@@ -40,7 +40,10 @@ class TemplateProcessor implements Processor<string, EnrichedLog, string, Enrich
   process(record: StreamRecord<string, EnrichedLog>): void {
     const { value: log } = record
     this.#miner ??= new TemplateMiner({}, rowsOf(this.#store))
-    if (log.message !== '') log.hasTemplate(this.#miner.learn(log.message, log.service).template)
+    if (log.message !== '') {
+      const { template, change } = this.#miner.learn(log.message, log.service)
+      log.hasTemplate(template, change === 'new')
+    }
     this.#context.forward(record)
   }
 

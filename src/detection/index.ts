@@ -1,5 +1,12 @@
 // The door `millrace/detection`: what logs and series say that nobody has written a rule for.
 export type { FeatureOptions } from './features/feature-options.ts'
+export {
+  type ComponentCorrelation,
+  ComponentSeries,
+  type ComponentSeriesRow,
+  type ComponentWindow,
+  type ServiceSeriesRow,
+} from './features/component-series.ts'
 export { type FeatureChanges, LogFeatures } from './features/log-features.ts'
 export type { FeatureLine, FeatureRow, LatencyFeatures, WindowFeatures } from './features/window-features.ts'
 export { type RareStep, SequenceModel, type StepChanges, type StepRow } from './sequences/sequence-model.ts'

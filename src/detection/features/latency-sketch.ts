@@ -27,14 +27,35 @@ export class LatencySketch {
   /** A sketch that was written by `toText`. */
   static restore(text: string): LatencySketch {
     const sketch = new LatencySketch()
-    const numbers = numbersOf(Buffer.from(text, 'base64'))
-    const [zeroCount = 0, shiftedBin = 0, ...counts] = numbers
-    sketch.#zeroCount = zeroCount
-    sketch.#count = zeroCount
-    for (const [index, count] of counts.entries()) {
-      if (count > 0) sketch.#addToBin(shiftedBin - binShift + index, count)
-    }
+    sketch.merge(text)
     return sketch
+  }
+
+  /** Adds all values of another one, in the form of `toText`. */
+  merge(text: string): void {
+    const bytes = Buffer.from(text, 'base64')
+    let place = 0
+    let bin = 0
+    let number = 0
+    let factor = 1
+    let isRun = false
+    for (const byte of bytes) {
+      number += (byte & 127) * factor
+      factor *= 128
+      if (byte >= 128) continue
+      if (place === 0) {
+        this.#zeroCount += number
+        this.#count += number
+      } else if (place === 1) bin = number - binShift
+      else if (isRun) {
+        bin += number
+        isRun = false
+      } else if (number === 0) isRun = true
+      else this.#addToBin(bin++, number)
+      place++
+      number = 0
+      factor = 1
+    }
   }
 
   /** How many values there are. */
@@ -69,8 +90,16 @@ export class LatencySketch {
 
   /** As a store keeps it. */
   toText(): string {
-    const counts = Array.from(this.#counts.subarray(0, this.#used))
-    return bytesOf([this.#zeroCount, this.#firstBin + binShift, ...counts]).toString('base64')
+    let end = write(write(0, this.#zeroCount), this.#firstBin + binShift)
+    for (let index = 0; index < this.#used; ) {
+      const count = this.#counts[index] as number
+      end = write(end, count)
+      const first = index++
+      if (count !== 0) continue
+      while (index < this.#used && this.#counts[index] === 0) index++
+      end = write(end, index - first)
+    }
+    return scratch.toString('base64', 0, end)
   }
 
   #addToBin(bin: number, by: number): void {
@@ -110,47 +139,14 @@ export class LatencySketch {
 /** Bins of the smallest numbers are negative. */
 const binShift = 40_000
 
-/** Numbers in groups of seven bits; zeros that follow each other are one zero and their number. */
-function bytesOf(numbers: readonly number[]): Buffer {
-  const bytes: number[] = []
-  for (let index = 0; index < numbers.length; index++) {
-    const number = numbers[index] as number
-    write(bytes, number)
-    if (number !== 0) continue
-    let zeros = 1
-    while (numbers[index + zeros] === 0) zeros++
-    write(bytes, zeros)
-    index += zeros - 1
-  }
-  return Buffer.from(bytes)
-}
+/** Where numbers are written, in groups of seven bits; zeros that follow each other are one zero and their number. */
+const scratch = Buffer.allocUnsafe(8 * (2 * binsMax + 2))
 
-function write(bytes: number[], number: number): void {
+/** Returns where the number ends. */
+function write(start: number, number: number): number {
+  let at = start
   let rest = number
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128)
-    rest = Math.floor(rest / 128)
-  }
-  bytes.push(rest)
-}
-
-function numbersOf(bytes: Uint8Array): readonly number[] {
-  const read: number[] = []
-  let number = 0
-  let factor = 1
-  for (const byte of bytes) {
-    number += (byte % 128) * factor
-    factor *= 128
-    if (byte >= 128) continue
-    read.push(number)
-    number = 0
-    factor = 1
-  }
-  const numbers: number[] = []
-  for (let index = 0; index < read.length; index++) {
-    const one = read[index] as number
-    if (one !== 0) numbers.push(one)
-    else for (let zeros = read[++index] ?? 0; zeros > 0; zeros--) numbers.push(0)
-  }
-  return numbers
+  for (; rest >= 128; rest = Math.floor(rest / 128)) scratch[at++] = (rest % 128) + 128
+  scratch[at] = rest
+  return at + 1
 }

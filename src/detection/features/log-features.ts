@@ -47,20 +47,31 @@ export class LogFeatures {
 
   /** Adds a log. False: there are too many scopes, and it is left out. */
   add(line: FeatureLine): boolean {
-    const { windowMs, keysMax } = this.#settings
-    const { scope, timestamp } = line
-    const startMs = Math.floor(timestamp / windowMs) * windowMs
+    const { windowMs } = this.#settings
+    const window = this.#windowOf(line.scope, Math.floor(line.timestamp / windowMs) * windowMs)
+    window?.add(line)
+    return window !== undefined
+  }
+
+  /** Adds the logs of a row of another one with the same windows. False: there are too many scopes, and they are left out. */
+  merge(row: FeatureRow): boolean {
+    const window = this.#windowOf(row.scope, row.startMs)
+    window?.merge(row)
+    return window !== undefined
+  }
+
+  /** One that is about to change; undefined: there are too many. */
+  #windowOf(scope: string, startMs: number): FeatureWindow | undefined {
     let window = (startMs === this.#startMs ? this.#current : this.#windows.get(startMs))?.get(scope)
     if (window === undefined) {
-      if (this.#size >= keysMax) return false
+      if (this.#size >= this.#settings.keysMax) return undefined
       window = new FeatureWindow(scope, startMs)
       this.#scopesOf(startMs).set(scope, window)
       this.#size++
       this.#removed.delete(keyOf(window))
     }
     this.#changed.add(window)
-    window.add(line)
-    return true
+    return window
   }
 
   /** Forgets the windows that end at this time or before it, and returns what was in them, oldest first. */

@@ -5,24 +5,26 @@ const bitsMax = 4096
 
 /** How often each template came, in bounded memory. */
 export class TemplateCounts {
-  readonly #counts: Map<string, number>
+  readonly #counts = new Map<string, number>()
   #others: Uint8Array | undefined
   #otherLines = 0
 
-  constructor(templates: Iterable<readonly [id: string, lines: number]> = [], others = '') {
-    this.#counts = new Map(templates)
-    this.#others = undefined
-    if (others === '') return
-    const [lines, bits] = others.split(' ')
-    this.#otherLines = Number(lines)
-    this.#others = new Uint8Array(Buffer.from(bits ?? '', 'base64'))
+  add(id: string, lines = 1): void {
+    const known = this.#counts.get(id)
+    if (known !== undefined) this.#counts.set(id, known + lines)
+    else if (this.#counts.size < templatesMax) this.#counts.set(id, lines)
+    else this.#addOther(id, lines)
   }
 
-  add(id: string): void {
-    const known = this.#counts.get(id)
-    if (known !== undefined) this.#counts.set(id, known + 1)
-    else if (this.#counts.size < templatesMax) this.#counts.set(id, 1)
-    else this.#addOther(id)
+  /** Adds all lines of another one, in the form of its row. */
+  merge(templates: Iterable<readonly [id: string, lines: number]>, others: string): void {
+    for (const [id, lines] of templates) this.add(id, lines)
+    if (others === '') return
+    const [lines, text] = others.split(' ')
+    const bits = Buffer.from(text ?? '', 'base64')
+    const known = (this.#others ??= new Uint8Array(bitsMax / 8))
+    this.#otherLines += Number(lines)
+    for (const [index, byte] of bits.entries()) known[index] = (known[index] as number) | byte
   }
 
   /** How many different ones there were. */
@@ -50,9 +52,9 @@ export class TemplateCounts {
     return { templates: [...this.#counts], otherTemplates }
   }
 
-  #addOther(id: string): void {
+  #addOther(id: string, lines: number): void {
     this.#others ??= new Uint8Array(bitsMax / 8)
-    this.#otherLines++
+    this.#otherLines += lines
     const bit = hashOf(id) % bitsMax
     const byte = bit >> 3
     this.#others[byte] = (this.#others[byte] as number) | (1 << (bit & 7))

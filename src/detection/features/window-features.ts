@@ -78,8 +78,8 @@ export class FeatureWindow {
   #count = 0
   #errorCount = 0
   #newTemplates = 0
-  #latency = new LatencySketch()
-  #templates = new TemplateCounts()
+  readonly #latency = new LatencySketch()
+  readonly #templates = new TemplateCounts()
 
   constructor(scope: string, startMs: number) {
     this.scope = scope
@@ -88,12 +88,17 @@ export class FeatureWindow {
 
   static restore(row: FeatureRow): FeatureWindow {
     const window = new FeatureWindow(row.scope, row.startMs)
-    window.#count = row.count
-    window.#errorCount = row.errorCount
-    window.#newTemplates = row.newTemplates
-    window.#latency = LatencySketch.restore(row.latency)
-    window.#templates = new TemplateCounts(row.templates, row.otherTemplates)
+    window.merge(row)
     return window
+  }
+
+  /** Adds the logs of another one of the same scope and time. */
+  merge(row: FeatureRow): void {
+    this.#count += row.count
+    this.#errorCount += row.errorCount
+    this.#newTemplates += row.newTemplates
+    this.#latency.merge(row.latency)
+    this.#templates.merge(row.templates, row.otherTemplates)
   }
 
   add({ isError, durationMs, templateId, isNewTemplate }: FeatureLine): void {

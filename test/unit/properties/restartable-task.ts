@@ -32,6 +32,8 @@ export class RestartableTask {
   readonly #producer = new CaptureProducer()
   readonly #changelogs = new Map<string, CapturedRecord[]>()
   readonly #nextOffsets = new Map<string, number>()
+  /** Of internal topics: another task reads again what this one has not committed. */
+  readonly #internal: { readonly offset: number; readonly record: CapturedRecord }[] = []
   #committed: readonly OffsetAndMetadata[] = []
   #draft: TaskDraft
   #stores: TaskStores
@@ -72,6 +74,10 @@ export class RestartableTask {
       await restoreFromLog(this.#stores, store, records, 0, records.length)
     }
     this.#task = this.#open()
+    for (const { offset, record } of this.#internal) {
+      const position = this.#committed.find(({ topic }) => topic === record.topic)?.offset ?? 0
+      if (offset >= position) this.#task.add(batchOfOne(offset, record))
+    }
   }
 
   async close(): Promise<void> {
@@ -118,8 +124,10 @@ export class RestartableTask {
     for (const record of this.#producer.take()) {
       const store = this.#draft.changelogs.find(({ topic }) => topic === record.topic)?.storeName
       if (store !== undefined) this.#changelogs.set(store, [...(this.#changelogs.get(store) ?? []), record])
-      else if (this.#inputTopics.has(record.topic)) this.#enqueue(record)
-      else outputs.push(line(textOf(record.key), textOf(record.value), record.timestamp))
+      else if (this.#inputTopics.has(record.topic)) {
+        this.#internal.push({ offset: this.#nextOffsets.get(record.topic) ?? 0, record })
+        this.#enqueue(record)
+      } else outputs.push(line(textOf(record.key), textOf(record.value), record.timestamp))
     }
     return outputs
   }

@@ -137,3 +137,61 @@ describe('a sketch', () => {
     expect([sketch.count, sketch.quantile(0.5)]).toEqual([2, 0])
   })
 })
+
+describe('features of several places', () => {
+  const lines = fc.array(
+    fc.record({
+      scope: fc.constantFrom('a', 'b'),
+      timestamp: fc.nat(150_000),
+      isError: fc.boolean(),
+      durationMs: fc.option(fc.double({ min: -1, max: 1e6, noNaN: true }), { nil: undefined }),
+      templateId: fc.option(fc.nat(40).map(String), { nil: undefined }),
+      isNewTemplate: fc.boolean(),
+    }),
+    { maxLength: 200 },
+  )
+
+  test('put together are those of all lines in one', () => {
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1, max: 4 }), (all, places) => {
+        const whole = new LogFeatures()
+        const together = new LogFeatures()
+        const parts = Array.from({ length: places }, () => new LogFeatures())
+        for (const [index, one] of all.entries()) {
+          whole.add(one)
+          parts[index % places]?.add(one)
+        }
+        for (const part of parts) for (const [, row] of part.takeChanges().rows) expect(together.merge(row)).toBe(true)
+        const rounded = (features: LogFeatures) =>
+          features
+            .takeEnded(Number.POSITIVE_INFINITY)
+            .map(({ entropyBits, ...rest }) => ({ ...rest, entropyBits: entropyBits.toFixed(9) }))
+        expect(rounded(together)).toEqual(rounded(whole))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('of too many templates count them all, nearly', () => {
+    const together = new LogFeatures()
+    for (let part = 0; part < 4; part++) {
+      const one = new LogFeatures()
+      for (let index = 0; index < 300; index++) one.add(line({ templateId: templateId(`${part * 250 + index}`) }))
+      for (const [, row] of one.takeChanges().rows) together.merge(row)
+    }
+    const [features] = together.takeEnded(60_000)
+    expect(features?.count).toBe(1200)
+    expect(Math.abs((features?.templates ?? 0) / 1050 - 1)).toBeLessThan(0.05)
+  })
+
+  test('beyond the limit are left out', () => {
+    const [row] = (() => {
+      const one = new LogFeatures()
+      one.add(line({ scope: 'b' }))
+      return one.takeChanges().rows.map(([, each]) => each)
+    })()
+    const full = new LogFeatures({ keysMax: 1 })
+    full.add(line())
+    expect(full.merge(row as FeatureRow)).toBe(false)
+  })
+})
