@@ -111,6 +111,8 @@ export interface LiveTailSettings {
   readonly viewersMax: number
   readonly viewersPerUserMax: number
   readonly linesPerSecondMax: number
+  /** The topic of executions, which the console then shows; without it, it does not. */
+  readonly executionsTopic?: string
   /** `host:port` of the workers whose topologies the console shows, separated by commas. */
   readonly workers: string
 }
@@ -257,6 +259,10 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('liveTail.viewersMax', 'LIVE_TAIL_VIEWERS_MAX', { ...duration, default: 2000 }),
   setting('liveTail.viewersPerUserMax', 'LIVE_TAIL_VIEWERS_PER_USER_MAX', { ...duration, default: 50 }),
   setting('liveTail.linesPerSecondMax', 'LIVE_TAIL_LINES_PER_SECOND_MAX', { ...duration, default: 2000 }),
+  setting('liveTail.executionsTopic', 'LIVE_TAIL_EXECUTIONS_TOPIC', {
+    ...name,
+    description: 'the topic of executions that the console shows',
+  }),
   setting('liveTail.workers', 'LIVE_TAIL_WORKERS', {
     type: 'string',
     pattern: '^([^\\s,/]+:\\d{1,5}(,(?!$)|$))*$',

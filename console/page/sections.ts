@@ -23,4 +23,9 @@ export const sections: readonly Section[] = Object.freeze([
     title: 'Streams',
     component: lazy(async () => ({ default: (await import('./streams-section.tsx')).StreamsSection })),
   },
+  {
+    path: 'executions',
+    title: 'Executions',
+    component: lazy(async () => ({ default: (await import('./executions-section.tsx')).ExecutionsSection })),
+  },
 ])

@@ -8,6 +8,7 @@ import { AccessLog } from './access/access-log.ts'
 import { Gate } from './access/gate.ts'
 import type { OidcOptions } from './access/oidc.ts'
 import type { AnalyticsStatus } from './analytics/analytics.ts'
+import { Closing } from './closing.ts'
 import { EventSockets } from './event-sockets.ts'
 import { Exports } from './exports.ts'
 import { LiveTail, type LiveTailStatus } from './live-tail.ts'
@@ -91,8 +92,9 @@ const otherConnectionsMax = 100
  */
 export async function startLiveTail(kafka: KafkaDriver, options: LiveTailServerOptions): Promise<LiveTailServer> {
   const { host = '127.0.0.1', port = defaultPort, pagesDirectory, auditTopic, ...others } = options
-  const { token, tokensFile, oidc, userHeader, origins = [], workers, analytics, alerts, ...tailOptions } = others
-  const deskOptions: DeskOptions = { workers, analytics, alerts }
+  const { token, tokensFile, oidc, userHeader, origins = [], ...deskAndTail } = others
+  const { workers, analytics, alerts, executionsTopic, ...tailOptions } = deskAndTail
+  const deskOptions: DeskOptions = { workers, analytics, alerts, executionsTopic }
   const hasRoles = tokensFile !== undefined || oidc !== undefined
   if ((token === undefined || token === '') && !hasRoles && !loopbackHosts.includes(host)) {
     const text = `live tail host ${host} is not loopback: set a token`
@@ -143,20 +145,6 @@ async function besides<Opened>(tail: LiveTail, opening: Promise<Opened>): Promis
   } catch (error) {
     await tail.close()
     throw error
-  }
-}
-
-/** Parts that are closed in the reverse order. */
-class Closing {
-  readonly #parts: { close(): void | Promise<void> }[] = []
-
-  keep<Part extends { close(): void | Promise<void> }>(part: Part): Part {
-    this.#parts.unshift(part)
-    return part
-  }
-
-  async close(): Promise<void> {
-    for (const part of this.#parts) await part.close()
   }
 }
 

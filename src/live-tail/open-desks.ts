@@ -2,13 +2,23 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import type { AccessLog } from './access/access-log.ts'
-import { alertsSection, analyticsSection, logsSection, type Section, streamsSection } from './access/sections.ts'
+import {
+  alertsSection,
+  analyticsSection,
+  executionsSection,
+  logsSection,
+  type Section,
+  streamsSection,
+} from './access/sections.ts'
 import { AlertDesk } from './alerts/alert-desk.ts'
 import type { AlertDeskOptions } from './alerts/alert-desk-options.ts'
 import { Analytics, type AnalyticsStatus } from './analytics/analytics.ts'
 import { AnalyticsDesk } from './analytics/analytics-desk.ts'
 import type { AnalyticsOptions } from './analytics/analytics-options.ts'
+import { Closing } from './closing.ts'
 import type { Desk } from './desk.ts'
+import { ExecutionDesk } from './executions/execution-desk.ts'
+import { Executions } from './executions/executions.ts'
 import type { LiveTail } from './live-tail.ts'
 import type { Reception } from './reception.ts'
 import { WorkerDesk } from './workers/worker-desk.ts'
@@ -26,6 +36,8 @@ export interface DeskOptions {
   readonly analytics?: AnalyticsOptions | undefined
   /** Alerts that are shown and handled, `GET /alerts`, `GET /alerts/stream` and `POST /alerts/verbs`. Default: none. */
   readonly alerts?: AlertDeskOptions | undefined
+  /** The topic of executions, which are shown to `operations` and `developers`, `GET /executions`. Default: none. */
+  readonly executionsTopic?: string | undefined
 }
 
 /** What desks need. */
@@ -49,43 +61,36 @@ export interface OpenDesks {
 }
 
 /** The sections of the console that the options ask for. */
-export function sectionsOf({ workers, analytics, alerts }: DeskOptions): readonly Section[] {
+export function sectionsOf({ workers, analytics, alerts, executionsTopic }: DeskOptions): readonly Section[] {
   return [
     logsSection,
     ...(workers === undefined ? [] : [streamsSection]),
     ...(analytics === undefined ? [] : [analyticsSection]),
     ...(alerts === undefined ? [] : [alertsSection]),
+    ...(executionsTopic === undefined ? [] : [executionsSection]),
   ]
 }
 
 /** Rejects with ILLEGAL_ARGUMENT, and with what a topic that cannot be read rejects with. */
 export async function openDesks(options: DeskOptions, world: DeskWorld): Promise<OpenDesks> {
   const { kafka, clock } = world
+  const { executionsTopic: topic } = options
   const workers = options.workers && new WorkerDesk(new Workers(options.workers, clock), world)
-  const numbers = options.analytics && (await Analytics.start(kafka, options.analytics, world))
-  const analytics = numbers && new AnalyticsDesk(numbers, world)
-  const alerts = options.alerts && (await startAlerts(options.alerts, world, numbers))
-  return {
-    desks: [workers, analytics, alerts].filter((desk) => desk !== undefined),
-    ended: alerts?.ended ?? Promise.resolve(),
-    analytics: () => numbers?.status(),
-    async close() {
-      await alerts?.close()
-      await numbers?.close()
-    },
-  }
-}
-
-/** Where it does not start, what was started before is closed. */
-async function startAlerts(
-  options: AlertDeskOptions,
-  world: DeskWorld,
-  numbers: Analytics | undefined,
-): Promise<AlertDesk> {
+  const parts = new Closing()
   try {
-    return await AlertDesk.start(options, world)
+    const numbers = options.analytics && parts.keep(await Analytics.start(kafka, options.analytics, world))
+    const analytics = numbers && new AnalyticsDesk(numbers, world)
+    const alerts = options.alerts && parts.keep(await AlertDesk.start(options.alerts, world))
+    const read = topic === undefined ? undefined : parts.keep(await Executions.open(kafka, { ...world, topic }))
+    const executions = read && new ExecutionDesk(read, { ...world, masks: world.tail.config.masks })
+    return {
+      desks: [workers, analytics, alerts, executions].filter((desk) => desk !== undefined),
+      ended: Promise.all([alerts?.ended, read?.ended]).then(() => {}),
+      analytics: () => numbers?.status(),
+      close: () => parts.close(),
+    }
   } catch (error) {
-    await numbers?.close()
+    await parts.close()
     throw error
   }
 }

@@ -14,6 +14,13 @@ export const logsSection: Section = Object.freeze({
   isFor: (roles: readonly Role[] | undefined) => sightOf(roles, true) !== undefined,
 })
 
+/** Executions of Make.com, for those who operate scenarios and those who make them. */
+export const executionsSection: Section = Object.freeze({
+  name: 'executions',
+  isFor: (roles: readonly Role[] | undefined) =>
+    roles === undefined || roles.includes('operations') || roles.includes('developers'),
+})
+
 /** What workers do: for those who operate them. */
 export const streamsSection: Section = Object.freeze({
   name: 'streams',

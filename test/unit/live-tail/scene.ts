@@ -10,7 +10,7 @@ import { StreamClient } from './stream-client.ts'
 
 /** Live tails of one topic of a cluster in memory, with their clients. */
 export class TailScene {
-  readonly memory = new MemoryKafka({ topics: { logs: 2, rates: 2, alerts: 1 } })
+  readonly memory = new MemoryKafka({ topics: { logs: 2, rates: 2, alerts: 1, executions: 2 } })
   readonly kafka: KafkaDriver = openKafka(this.memory.connection)
   readonly logs: MemoryTopicAccess<string, string> = this.memory.topic('logs', { key: string(), value: string() })
   readonly rates: MemoryTopicAccess<string, string> = this.memory.topic('rates', { key: string(), value: string() })

@@ -1,0 +1,9 @@
+import type { ReactNode } from 'react'
+import '../react/styles.css'
+import { ExecutionLog } from '../react/executions/execution-log.tsx'
+import type { SectionProps } from './section.ts'
+
+/** Executions of Make.com. */
+export function ExecutionsSection({ base, token, onRefused }: SectionProps): ReactNode {
+  return <ExecutionLog endpoint={`${base}executions`} token={token} onRefused={onRefused} />
+}
