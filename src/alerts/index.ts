@@ -66,6 +66,7 @@ export { SecurityRules } from './sigma/security-rules.ts'
 export type { TrainingDefinition, WatchDefinition, WatchedKeyDefinition, WatchFile } from './watches/definition.ts'
 export { loadWatches, WatchesError } from './watches/load-watches.ts'
 export {
+  endedForSilence,
   judgeRecord,
   numberOf,
   watchAlertKey,

@@ -1,5 +1,6 @@
 import {
   type AlertChange,
+  endedForSilence,
   judgeRecord,
   type ModelWatch,
   watchAlertKey,
@@ -35,6 +36,8 @@ export type Train = (order: TrainingOrder) => Promise<TrainedModel>
 const lookEveryMs = 1000
 /** Records of a time farther ahead are left out. */
 const aheadMaxMs = 86_400_000
+/** An alert whose key has had no record for so long is over. */
+const silentMs = 3_600_000
 
 /** Judges records by the models of the global store, and forwards what changes in the life of alerts. */
 export class WatchProcessor implements Processor<string, Watched, string, WatchOutput> {
@@ -63,6 +66,7 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
     this.#shelf = new ModelShelf(context.getStateStore(this.#stores.models), context.metrics, this.#logger)
     // Known from the start: Prometheus sees no increase in a series that begins.
     context.metrics.counter('detection_models:unreadable')
+    context.schedule(60_000, 'wall-clock-time', (nowMs) => this.#endSilent(nowMs))
     const { training } = this.#stores
     if (training === undefined) return
     for (const result of ['published', 'failed']) context.metrics.counter(`detection_trainings:${result}`)
@@ -99,9 +103,24 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
     this.#count(verdict.status)
     if (verdict.status === 'late' || verdict.status === 'unusable') return
     this.#states.put(key, state)
-    for (const change of changes) {
-      this.#context.metrics.counter(`alert_${change.status}:${change.severity}`).increment()
-      this.#context.forward({ key: change.key, value: change, timestamp: change.timeMs })
+    for (const change of changes) this.#emit(change)
+  }
+
+  #emit(change: AlertChange): void {
+    this.#context.metrics.counter(`alert_${change.status}:${change.severity}`).increment()
+    this.#context.forward({ key: change.key, value: change, timestamp: change.timeMs })
+  }
+
+  /** Not while records may be unread. */
+  #endSilent(nowMs: number): void {
+    if (!this.#context.isCaughtUp()) return
+    const silent = [...this.#states.all()].filter(
+      ({ value }) => value.firing !== null && value.lastMs < nowMs - silentMs,
+    )
+    for (const { key, value } of silent) {
+      const change = endedForSilence(this.#watch, key, value, nowMs)
+      this.#states.delete(key)
+      if (change !== undefined) this.#emit(change)
     }
   }
 

@@ -66,10 +66,10 @@ export function judgeRecord(watch: ModelWatch, before: WatchState | undefined, r
   let next = firing
   if (verdict.isAlert && firing === null) {
     next = { startMs: timeMs, severity, score: verdict.score }
-    changes.push(change(watch, record, 'firing', next, verdict))
+    changes.push(judged(watch, record, 'firing', next, verdict))
   } else if (firing !== null && verdict.status === 'scored' && !verdict.isUnusual) {
     next = null
-    changes.push(change(watch, record, 'resolved', firing, verdict))
+    changes.push(judged(watch, record, 'resolved', firing, verdict))
   }
   const state = { vectors: Buffer.from(vectors.toBytes()).toString('base64'), firing: next, lastMs: timeMs }
   return { state, verdict, changes }
@@ -86,18 +86,48 @@ export function numberOf(numbers: Readonly<Record<string, unknown>>, name: strin
   return typeof value === 'number' ? value : Number.NaN
 }
 
-function change(
+/**
+ * The end of an alert whose key has no records any more; undefined: nothing fires. The state of the key is over with it.
+ * @param timeMs When it is ended, epoch milliseconds.
+ */
+export function endedForSilence(
+  watch: ModelWatch,
+  key: string,
+  { firing, lastMs }: WatchState,
+  timeMs: number,
+): AlertChange | undefined {
+  if (firing === null) return undefined
+  const summary = `${key}: no records since ${new Date(lastMs).toISOString()}, nobody knows whether it is over`
+  return change(watch, { key, timeMs, firing, status: 'resolved', value: firing.score, summary })
+}
+
+function judged(
   watch: ModelWatch,
   { key, timeMs, version, strictness }: WatchedRecord,
   status: AlertStatus,
-  { startMs, severity, score }: NonNullable<WatchState['firing']>,
+  firing: NonNullable<WatchState['firing']>,
   verdict: VectorVerdict,
 ): AlertChange {
-  const { name, field, labels, links } = watch
-  const alert = watchAlertKey(watch, key)
   const reason = status === 'resolved' ? 'is usual again' : vectorReasonOf(verdict) || 'is unusual'
   const learned = learnedText(watch, key, version)
   const labelled = strictness === 1 ? '' : `; limit ${Number(strictness.toPrecision(3))} times as far by labels`
+  const summary = `${key}: ${reason} (model ${watch.name} version ${version.version}${learned}${labelled})`
+  return change(watch, { key, timeMs, firing, status, value: verdict.score, summary })
+}
+
+interface ToldChange {
+  readonly key: string
+  readonly timeMs: number
+  readonly firing: NonNullable<WatchState['firing']>
+  readonly status: AlertStatus
+  readonly value: number
+  readonly summary: string
+}
+
+function change(watch: ModelWatch, { key, timeMs, firing, status, value, summary }: ToldChange): AlertChange {
+  const { name, field, labels, links } = watch
+  const { startMs, severity } = firing
+  const alert = watchAlertKey(watch, key)
   return {
     key: alert,
     episode: episodeId(alert, startMs),
@@ -107,8 +137,8 @@ function change(
     severity,
     startMs,
     timeMs,
-    summary: `${key}: ${reason} (model ${name} version ${version.version}${learned}${labelled})`,
-    value: status === 'resolved' ? verdict.score : score,
+    summary,
+    value,
     threshold: watch.planOf(key).threshold,
     baseline: null,
     examples: [],

@@ -70,6 +70,12 @@ class Rates {
     return this
   }
 
+  /** So many minutes without records. */
+  wait(minutes: number): this {
+    for (let minute = 0; minute < minutes; minute++) this.#driver.advanceWallClock(minuteMs)
+    return this
+  }
+
   changes(): readonly AlertChange[] {
     const output = this.#driver.createOutputTopic('changes', { key: string(), value: json<AlertChange>() })
     return output.readRecordsToList().map(({ value }) => value as AlertChange)
@@ -105,6 +111,16 @@ describe('records that models judge', () => {
   test('are resolved when they are usual again', () => {
     const rates = new Rates().publish(modelOf(), 0).minute(1, 50).minute(2, 50).minute(3, 1)
     expect(rates.found()).toEqual(['firing 1', 'resolved 3'])
+  })
+
+  test('end an alert where no more of them come', () => {
+    const rates = new Rates().publish(modelOf(), 0).minute(1, 50).wait(50).wait(20)
+    expect(rates.changes().map(({ status, summary }) => `${status} ${summary}`)).toEqual([
+      expect.stringMatching(/^firing/),
+      expect.stringMatching(/^resolved shop: no records since 2026-11-30T00:01:00.000Z/),
+    ])
+    rates.minute(75, 50)
+    expect(rates.found()).toEqual(['firing 75'])
   })
 
   test('are judged by a new version without a restart, and by the old one after a rollback', () => {
