@@ -19,6 +19,8 @@ export interface PlotWish {
 }
 
 const axisSize = Object.freeze({ x: 26, y: 58 })
+/** Steps of an axis that counts: there is no half of a log. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((one) => one * 10 ** power)).flat()
 const font = '11px system-ui, sans-serif'
 
 /** How uPlot draws a chart. It writes no styles into the markup, and its rules are in our stylesheet. */
@@ -44,7 +46,12 @@ export function plotOptions(wish: PlotWish): uPlot.Options {
         space: rangeMs >= 86_400_000 ? 110 : 70,
         values: (_, times) => times.map((timeMs) => stepText(timeMs, stepMs, rangeMs)),
       },
-      { ...axis, size: axisSize.y, values: (_, values) => values.map((value) => axisText(value, unit)) },
+      {
+        ...axis,
+        size: axisSize.y,
+        values: (_, values) => values.map((value) => axisText(value, unit)),
+        ...((unit === 'logs' || unit === 'alerts') && { incrs: wholeSteps }),
+      },
     ],
     series: [{}, ...series.map(({ name, paint: color }) => drawn(name, paint[color], kind))],
     hooks: { setCursor: [({ cursor }) => onStep(cursor.idx ?? null)] },

@@ -9,14 +9,15 @@ import type { Refusal } from '../admission.ts'
 import type { Desk } from '../desk.ts'
 import { takesGzip } from '../gzip-stream.ts'
 import { notRecorded, type Reception } from '../reception.ts'
-import { TokenBucket } from '../token-bucket.ts'
 import type { Analytics } from './analytics.ts'
 import { queryOfParameters } from './numbers-query.ts'
 import type { NumbersQuery } from './numbers-shape.ts'
 
 const compressedFromBytes = 1024
-/** Of all clients: a query adds up some ten thousand reports. */
-const answersPerSecondMax = 50
+const tooMany: Refusal = Object.freeze({
+  status: 429,
+  reason: 'too many different numbers are asked for at the same time: ask again in some seconds',
+})
 /** A page asks again every few seconds: one entry says so for a while. */
 const recordedMs = 600_000
 const readersMax = 10_000
@@ -28,7 +29,6 @@ export class AnalyticsDesk implements Desk {
   readonly #reception: Reception
   readonly #accesses: AccessLog
   readonly #clock: Clock
-  readonly #answers: TokenBucket
   /** When an entry said that somebody reads. */
   readonly #readers = new Map<string, number>()
 
@@ -44,7 +44,6 @@ export class AnalyticsDesk implements Desk {
     this.#reception = reception
     this.#accesses = accesses
     this.#clock = clock
-    this.#answers = new TokenBucket(answersPerSecondMax, clock.monotonicMs())
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,10 +52,14 @@ export class AnalyticsDesk implements Desk {
     const { access } = entered
     const query = this.#query(request)
     if ('status' in query) return refuse(response, this.#reception.refused(access, query))
-    const refusal = this.#refusal()
-    if (refusal !== undefined) return refuse(response, this.#reception.refused(access, refusal))
+    const { failure } = this.#analytics
+    if (failure !== undefined) {
+      const reason = `numbers are not read any longer: ${failure}`
+      return refuse(response, this.#reception.refused(access, { status: 503, reason }))
+    }
     if (!(await this.#isRecorded(access, query))) return refuse(response, notRecorded)
     const json = this.#analytics.answer(query)
+    if (json === undefined) return refuse(response, this.#reception.refused(access, tooMany))
     const isCompressed = json.length >= compressedFromBytes && takesGzip(request.headers['accept-encoding'] ?? '')
     const body = isCompressed ? gzipSync(json, { level: 1 }) : Buffer.from(json)
     response.writeHead(200, {
@@ -75,18 +78,6 @@ export class AnalyticsDesk implements Desk {
     } catch (error) {
       return { status: 400, reason: errorMessage(error) }
     }
-  }
-
-  #refusal(): Refusal | undefined {
-    const { failure } = this.#analytics
-    if (failure !== undefined) return { status: 503, reason: `numbers are not read any longer: ${failure}` }
-    this.#answers.fill(this.#clock.monotonicMs())
-    if (this.#answers.isEmpty) {
-      const limit = `answersPerSecondMax=${answersPerSecondMax}`
-      return { status: 429, reason: 'too many pages ask for numbers now: ask again in some seconds', limit }
-    }
-    this.#answers.take()
-    return undefined
   }
 
   /** Nobody sees a number before it is recorded that they look. */

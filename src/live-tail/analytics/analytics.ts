@@ -5,6 +5,7 @@ import type { Admin, KafkaDriver } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import { endsOf, LineSource } from '../line-source.ts'
 import type { Positions } from '../positions.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { AlertEpisodes } from './alert-episodes.ts'
 import { type AnalyticsConfig, analyticsConfig, type AnalyticsOptions } from './analytics-options.ts'
 import { numbersOf } from './numbers.ts'
@@ -27,9 +28,12 @@ interface World {
   readonly logger: Logger
 }
 
-/** Answers are computed again after so long. */
+/** Answers are computed again after so long, or after this part of their range where that is longer. */
 const freshMs = 1000
+const freshPart = 3600
 const answersMax = 32
+/** A query of a day adds up some ten thousand reports. */
+const answersPerSecondMax = 10
 
 /** Numbers of the last hours for dashboards, read from topics outside of any group. */
 export class Analytics {
@@ -41,6 +45,7 @@ export class Analytics {
   readonly #alerts: AlertEpisodes
   /** By query, the latest at the end. */
   readonly #answers = new Map<string, { readonly atMs: number; readonly json: string }>()
+  readonly #pace: TokenBucket
   readonly #reading: Promise<void>
   #recordsRead = 0
   #unreadable = 0
@@ -71,6 +76,7 @@ export class Analytics {
     this.#admin = admin
     this.#windows = new RateWindows(config, world.clock.nowMs())
     this.#alerts = new AlertEpisodes(config.alertsMax)
+    this.#pace = new TokenBucket(answersPerSecondMax, world.clock.monotonicMs())
     this.#source = new LineSource(kafka, admin, { start, topics: topicsOf(config), ...world })
     this.#reading = this.#source
       .read((batch) => this.#take(batch))
@@ -85,12 +91,19 @@ export class Analytics {
     return this.#failure
   }
 
-  /** The answer to a query as JSON. The same query within a second has the same answer. */
-  answer(query: NumbersQuery): string {
+  /**
+   * The answer to a query as JSON; undefined: too many others are asked for. The same query within a second, or a bit more
+   * for a long range, has the same answer.
+   */
+  answer(query: NumbersQuery): string | undefined {
     const nowMs = this.#world.clock.monotonicMs()
     const key = JSON.stringify(query)
     const known = this.#answers.get(key)
-    if (known !== undefined && nowMs - known.atMs < freshMs) return known.json
+    const reuseMs = Math.max(freshMs, (query.toMs - query.fromMs) / freshPart)
+    if (known !== undefined && nowMs - known.atMs < reuseMs) return known.json
+    this.#pace.fill(nowMs)
+    if (this.#pace.isEmpty) return undefined
+    this.#pace.take()
     const episodes = this.#config.alertsTopic === undefined ? undefined : this.#alerts.all()
     const json = JSON.stringify(numbersOf(this.#windows, episodes, query) satisfies Numbers)
     this.#answers.delete(key)

@@ -11,6 +11,8 @@ const stepsMax = 500
 const defaultSteps = 120
 const secondsOfSteps = [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400] as const
 const nameLengthMax = 200
+/** Pages that ask for the same range within a short part of it share an answer: 1 s of an hour, 24 s of a day. */
+const sharedPart = 3600
 
 /** Reads what a request asks for. Default: the last hour, in about a hundred steps. Throws LIVE_TAIL_FILTER. */
 export function queryOfParameters(parameters: URLSearchParams, nowMs: number): NumbersQuery {
@@ -20,9 +22,9 @@ export function queryOfParameters(parameters: URLSearchParams, nowMs: number): N
     const fix = nearest === undefined ? `give ${parameterNames.join(', ')}` : `did you mean ${nearest}?`
     throw refused(`${name} is no parameter: ${fix}`)
   }
-  // Whole seconds: pages that ask for the same within a second share an answer.
-  const toMs = timeParameter(parameters, 'to') ?? Math.ceil(nowMs / 1000) * 1000
-  const fromMs = timeParameter(parameters, 'from') ?? toMs - rangeOf(parameters.get('range'))
+  const rangeGivenMs = rangeOf(parameters.get('range'))
+  const toMs = timeParameter(parameters, 'to') ?? roundedUp(nowMs, rangeGivenMs / sharedPart)
+  const fromMs = timeParameter(parameters, 'from') ?? toMs - rangeGivenMs
   if (fromMs >= toMs) throw refused('from is not before to: give an earlier time')
   const rangeMs = toMs - fromMs
   if (rangeMs > rangeMsMax) throw refused(`from and to are ${rangeMs} ms apart: give at most ${rangeMsMax} ms, 31 days`)
@@ -35,6 +37,11 @@ export function queryOfParameters(parameters: URLSearchParams, nowMs: number): N
     stepMs: stepOf(parameters.get('step'), rangeMs),
     service: service === '' ? undefined : service,
   }
+}
+
+function roundedUp(timeMs: number, toMs: number): number {
+  const wholeMs = Math.max(1000, Math.ceil(toMs))
+  return Math.ceil(timeMs / wholeMs) * wholeMs
 }
 
 /** How far back, by the clock of the server: that of a page may be another one. */

@@ -9,7 +9,7 @@ import type {
   Series,
   ServiceSeries,
 } from './numbers-shape.ts'
-import type { Counts, RateReport } from './rate-report.ts'
+import type { HeldReport } from './held-report.ts'
 import { otherName, type RateWindows } from './rate-windows.ts'
 
 /** Rows of their own; the rest is added up as `otherName`. */
@@ -35,14 +35,15 @@ export function numbersOf(
   const known = (series: number[]): Series => series.map((value, index) => (isKnown(index) ? value : null))
   const total = steps.zeros()
   const errors = steps.zeros()
-  const byLevel = new Map<string, number[]>(levels.map((level) => [level, steps.zeros()]))
-  const durations = Array.from({ length: steps.count }, () => new Map<number, number>())
+  const byLevel = levels.map(() => steps.zeros())
+  const bounds = new Bounds(windows.boundsMs)
+  const durations = Array.from({ length: steps.count }, () => bounds.zeros())
   for (const report of chosen) {
     const index = steps.indexOf(report.startMs)
     increase(total, index, report.total)
     increase(errors, index, report.errors)
-    for (const [level, count] of report.levels) increase(byLevel.get(level), index, count)
-    addCounts(durations[index], report.durations)
+    for (const [level, count] of report.levels.entries()) increase(byLevel[level], index, count)
+    addDurations(durations[index], report.durations)
   }
   return {
     fromMs: steps.fromMs,
@@ -54,9 +55,9 @@ export function numbersOf(
     times: steps.times(),
     total: known(total),
     errors: known(errors),
-    levels: Object.fromEntries([...byLevel].map(([level, series]) => [level, known(series)])),
-    durations: quantilesOf(durations),
-    services: servicesOf(all, steps, known),
+    levels: Object.fromEntries(levels.map((level, index) => [level, known(byLevel[index] ?? [])])),
+    durations: quantilesOf(durations, bounds),
+    services: servicesOf(all, steps, { known, bounds }),
     components: componentsOf(chosen, steps, known),
     alerts: episodes && alertsOf(episodes, steps),
   }
@@ -94,40 +95,46 @@ class Steps {
 
 type Known = (series: number[]) => Series
 
-function servicesOf(reports: readonly RateReport[], steps: Steps, known: Known): readonly ServiceSeries[] {
-  const top = topOf(servicesMax, reports, ({ service, total }) => [[service, total]])
-  const rows = new Map<string, { total: number[]; errors: number[]; durations: Map<number, number> }>()
+function servicesOf(
+  reports: readonly HeldReport[],
+  steps: Steps,
+  { known, bounds }: { readonly known: Known; readonly bounds: Bounds },
+): readonly ServiceSeries[] {
+  const sums = new Map<string, number>()
+  for (const { service, total } of reports) sums.set(service, (sums.get(service) ?? 0) + total)
+  const top = topOf(servicesMax, sums)
+  const rows = new Map<string, { total: number[]; errors: number[]; durations: Float64Array }>()
   for (const { service, startMs, total, errors, durations } of reports) {
     const name = top.has(service) ? service : otherName
     let row = rows.get(name)
-    if (row === undefined) rows.set(name, (row = { total: steps.zeros(), errors: steps.zeros(), durations: new Map() }))
+    if (row === undefined)
+      rows.set(name, (row = { total: steps.zeros(), errors: steps.zeros(), durations: bounds.zeros() }))
     increase(row.total, steps.indexOf(startMs), total)
     increase(row.errors, steps.indexOf(startMs), errors)
-    addCounts(row.durations, durations)
+    addDurations(row.durations, durations)
   }
   return inOrder(rows, top).map(([name, { total, errors, durations }]) => ({
     name,
     total: known(total),
     errors: known(errors),
-    p95Ms: quantile(durations, 0.95),
+    p95Ms: bounds.quantile(durations, 0.95),
   }))
 }
 
-/** What a service logged without a component is a row of the service alone. */
-function componentsOf(reports: readonly RateReport[], steps: Steps, known: Known): readonly NamedSeries[] {
-  const rowsOf = ({ service, components, total }: RateReport): Counts => {
-    const named = components.map(([name, count]) => [`${service} / ${name}`, count] as const)
-    const unnamed = total - components.reduce((sum, [, count]) => sum + count, 0)
-    return unnamed > 0 ? [...named, [service, unnamed]] : named
-  }
-  const top = topOf(componentsMax, reports, rowsOf)
+function componentsOf(reports: readonly HeldReport[], steps: Steps, known: Known): readonly NamedSeries[] {
+  const sums = new Map<string, number>()
+  for (const { components, componentCounts } of reports)
+    for (const [index, name] of components.entries())
+      sums.set(name, (sums.get(name) ?? 0) + (componentCounts[index] ?? 0))
+  const top = topOf(componentsMax, sums)
   const rows = new Map<string, number[]>()
-  for (const report of reports) {
-    for (const [row, count] of rowsOf(report)) {
-      const name = top.has(row) ? row : otherName
+  for (const { components, componentCounts, startMs } of reports) {
+    const step = steps.indexOf(startMs)
+    for (const [index, component] of components.entries()) {
+      const name = top.has(component) ? component : otherName
       let series = rows.get(name)
       if (series === undefined) rows.set(name, (series = steps.zeros()))
-      increase(series, steps.indexOf(report.startMs), count)
+      increase(series, step, componentCounts[index] ?? 0)
     }
   }
   return inOrder(rows, top).map(([name, total]) => ({ name, total: known(total) }))
@@ -161,14 +168,7 @@ function alertsOf(episodes: Iterable<AlertEpisode>, steps: Steps): AlertNumbers 
 }
 
 /** The names with the largest sums; what is summed up already is none of them. */
-function topOf(
-  namesMax: number,
-  reports: readonly RateReport[],
-  countsOf: (report: RateReport) => Counts,
-): ReadonlySet<string> {
-  const sums = new Map<string, number>()
-  for (const report of reports)
-    for (const [name, count] of countsOf(report)) sums.set(name, (sums.get(name) ?? 0) + count)
+function topOf(namesMax: number, sums: Map<string, number>): ReadonlySet<string> {
   sums.delete(otherName)
   const sorted = [...sums].sort(([name, one], [other, two]) => two - one || (name < other ? -1 : 1))
   return new Set(sorted.slice(0, namesMax).map(([name]) => name))
@@ -183,24 +183,46 @@ function inOrder<Row>(rows: ReadonlyMap<string, Row>, top: ReadonlySet<string>):
   })
 }
 
-function quantilesOf(durations: readonly ReadonlyMap<number, number>[]): Quantiles {
-  const at = (share: number): Series => durations.map((counts) => quantile(counts, share))
+function quantilesOf(durations: readonly Float64Array[], bounds: Bounds): Quantiles {
+  const at = (share: number): Series => durations.map((counts) => bounds.quantile(counts, share))
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-/** The bound of a bucket, which is at most 9 % above the value; null: there are no durations. */
-function quantile(counts: ReadonlyMap<number, number>, share: number): number | null {
-  const sorted = [...counts].sort(([one], [other]) => one - other)
-  let left = sorted.reduce((sum, [, count]) => sum + count, 0) * share
-  for (const [upToMs, count] of sorted) {
-    left -= count
-    if (left <= 0) return upToMs
+/** Bounds of durations, by their index. */
+class Bounds {
+  readonly #boundsMs: readonly number[]
+  /** Indexes, that of the lowest bound first. */
+  readonly #rising: readonly number[]
+
+  constructor(boundsMs: readonly number[]) {
+    this.#boundsMs = boundsMs
+    this.#rising = [...boundsMs.keys()].sort((one, other) => (boundsMs[one] ?? 0) - (boundsMs[other] ?? 0))
   }
-  return sorted.at(-1)?.[0] ?? null
+
+  zeros(): Float64Array {
+    return new Float64Array(this.#boundsMs.length)
+  }
+
+  /** The bound of a bucket, which is at most 9 % above the value; null: there are no durations. */
+  quantile(counts: Float64Array, share: number): number | null {
+    const all = counts.reduce((sum, count) => sum + count, 0)
+    if (all === 0) return null
+    let left = all * share
+    for (const index of this.#rising) {
+      left -= counts[index] ?? 0
+      // Of several bounds with the same sum, the first one that has a duration.
+      if (left <= 0 && (counts[index] ?? 0) > 0) return this.#boundsMs[index] ?? null
+    }
+    return null
+  }
 }
 
-function addCounts(counts: Map<number, number> | undefined, more: Counts<number>): void {
-  for (const [key, count] of more) counts?.set(key, (counts.get(key) ?? 0) + count)
+function addDurations(counts: Float64Array | undefined, durations: readonly number[]): void {
+  if (counts === undefined) return
+  for (let at = 0; at < durations.length; at += 2) {
+    const bound = durations[at] ?? 0
+    counts[bound] = (counts[bound] ?? 0) + (durations[at + 1] ?? 0)
+  }
 }
 
 function increase(series: number[] | undefined, index: number, by: number): void {

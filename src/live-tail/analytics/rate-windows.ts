@@ -1,4 +1,5 @@
-import type { Counts, RateReport } from './rate-report.ts'
+import { type HeldReport, SharedParts, sumOfHeld } from './held-report.ts'
+import type { RateReport } from './rate-report.ts'
 
 /** The name of what has no room of its own. */
 export const otherName = 'other'
@@ -27,7 +28,8 @@ export class RateWindows {
   windowMs = 0
   readonly #bounds: RateBounds
   /** By start, then by worker and service. */
-  readonly #windows = new Map<number, Map<string, RateReport>>()
+  readonly #windows = new Map<number, Map<string, HeldReport>>()
+  readonly #parts = new SharedParts()
   #reports = 0
 
   constructor(bounds: RateBounds, nowMs: number) {
@@ -35,9 +37,14 @@ export class RateWindows {
     this.sinceMs = nowMs - bounds.rangeMs
   }
 
-  add(report: RateReport, nowMs: number): void {
+  /** Upper bounds of durations in milliseconds: reports name them by their index. */
+  get boundsMs(): readonly number[] {
+    return this.#parts.boundsMs
+  }
+
+  add(given: RateReport, nowMs: number): void {
     this.#expire(nowMs)
-    const { service, worker, startMs, endMs } = report
+    const { service, worker, startMs, endMs } = given
     if (startMs < this.sinceMs) return
     if (endMs > this.untilMs) {
       this.untilMs = endMs
@@ -46,20 +53,20 @@ export class RateWindows {
     let window = this.#windows.get(startMs)
     if (window === undefined) this.#windows.set(startMs, (window = new Map()))
     const key = JSON.stringify([worker, service])
-    const others = window.get(otherName)
-    if (window.has(key)) window.set(key, report)
-    else if (window.size < servicesMax) {
-      window.set(key, report)
-      this.#reports++
-    } else if (others === undefined) {
-      window.set(otherName, { ...report, service: otherName, worker: '', components: [] })
-      this.#reports++
-    } else window.set(otherName, sumOf(others, report))
+    if (window.has(key) || window.size < servicesMax) {
+      if (!window.has(key)) this.#reports++
+      window.set(key, this.#parts.held(given))
+    } else {
+      const others = window.get(otherName)
+      if (others === undefined) this.#reports++
+      const report = this.#parts.held({ ...given, service: otherName, components: [] })
+      window.set(otherName, others === undefined ? report : sumOfHeld(others, report))
+    }
     if (this.#reports > this.#bounds.reportsMax) this.#dropOldest()
   }
 
   /** Reports of windows that begin from a time on and before another. */
-  *between(fromMs: number, toMs: number): Generator<RateReport> {
+  *between(fromMs: number, toMs: number): Generator<HeldReport> {
     for (const [startMs, window] of this.#windows) if (startMs >= fromMs && startMs < toMs) yield* window.values()
   }
 
@@ -80,27 +87,11 @@ export class RateWindows {
     const starts = [...this.#windows.keys()].sort((one, other) => one - other)
     for (const startMs of starts.slice(0, -1)) {
       if (this.#reports <= left) return
-      const { size } = this.#windows.get(startMs) as Map<string, RateReport>
+      const { size } = this.#windows.get(startMs) as Map<string, HeldReport>
       this.#windows.delete(startMs)
       this.#reports -= size
       this.dropped += size
       this.sinceMs = startMs + 1
     }
   }
-}
-
-function sumOf(others: RateReport, { total, errors, levels, durations }: RateReport): RateReport {
-  return {
-    ...others,
-    total: others.total + total,
-    errors: others.errors + errors,
-    levels: merged(others.levels, levels),
-    durations: merged(others.durations, durations),
-  }
-}
-
-function merged<Key>(some: Counts<Key>, more: Counts<Key>): Counts<Key> {
-  const counts = new Map(some)
-  for (const [key, count] of more) counts.set(key, (counts.get(key) ?? 0) + count)
-  return [...counts]
 }
