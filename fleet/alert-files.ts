@@ -60,7 +60,7 @@ export function readAlertFiles(
   logger: Logger,
   environment: Readonly<Record<string, string | undefined>>,
 ): AlertFiles {
-  const { noticesFile, notifiersFile, watchesFile } = settings
+  const { notifiersFile, watchesFile } = settings
   const problems: string[] = []
   const attempt = <Value>(read: () => Value): Value | undefined => {
     try {
@@ -72,9 +72,7 @@ export function readAlertFiles(
   }
   const ofFile = attempt(() => alertRules(settings))
   const ofSigma = attempt(() => securityRules(security)?.plans ?? [])
-  const plan = attempt(() =>
-    noticesFile === undefined ? logged : loadNotices(readFileSync(noticesFile, 'utf8'), noticesFile),
-  )
+  const plan = attempt(() => alertNotices(settings))
   const notifiers = attempt(() =>
     notifiersFile === undefined
       ? undefined
@@ -104,6 +102,11 @@ export function readAlertFiles(
 /** Receivers that nobody reaches, because no file of notifiers is named. With a file, each of them is a mistake in it. */
 export function unreachedReceivers({ receivers }: NoticePlan, { notifiersFile }: AlertFileSettings): readonly string[] {
   return notifiersFile === undefined ? [...receivers.keys()].filter((name) => name !== logReceiver) : []
+}
+
+/** Who is notified: the file of the setting, or nobody. Throws INVALID_NOTICES with every mistake. */
+export function alertNotices({ noticesFile }: AlertFileSettings): NoticePlan {
+  return noticesFile === undefined ? logged : loadNotices(readFileSync(noticesFile, 'utf8'), noticesFile)
 }
 
 /** How receivers are reached, by their names. It needs none of the secrets. Throws INVALID_SETTINGS for a file that cannot be read. */

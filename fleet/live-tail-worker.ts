@@ -10,7 +10,7 @@ import {
   startLiveTail,
 } from '../src/live-tail/index.ts'
 import { defineService, type ServiceDefinition } from '../src/worker/index.ts'
-import { notifierChannels } from './alert-files.ts'
+import { alertNotices, notifierChannels } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions, type LiveTailSettings } from './settings.ts'
 import { alertsApplicationId, fleetTopics, topics } from './topics.ts'
 
@@ -69,6 +69,7 @@ function deskOptions({ kafka, alerts }: FleetSettings): AlertDeskOptions {
     silencesTopic: topics.alertSilences.name,
     acknowledgementsTopic: topics.alertAcknowledgements.name,
     channels: notifierChannels(alerts),
+    requests: alertNotices(alerts).requests,
   }
 }
 

@@ -12,7 +12,8 @@ export { type AlertExampleResult, runAlertExamples } from './examples.ts'
 export { type ResponseAction, type ResponseActionKind, responseActions } from './response-action.ts'
 export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
 export { severities, type Severity } from './severity.ts'
-export { newAcknowledgement, newSilence } from './notices/commands.ts'
+export { type AlertRequest, type AlertRequestKind, alertRequestKinds } from './notices/alert-request.ts'
+export { newAcknowledgement, newAlertRequest, newSilence } from './notices/commands.ts'
 export { defaultEscalations } from './notices/definition.ts'
 export type {
   EscalationStepDefinition,
@@ -20,6 +21,7 @@ export type {
   NoticesDefinition,
   ReceiverDefinition,
   ReceiverQuietHours,
+  RequestsDefinition,
   RouteDefinition,
   StormDefinition,
 } from './notices/definition.ts'

@@ -1,8 +1,20 @@
 import type { AlertChange } from './alert-change.ts'
 import type { Severity } from './severity.ts'
 
-/** Why a receiver is notified. `acknowledge` is for receivers that show who takes care: services for people on call. */
-export const noticeKinds = ['fire', 'repeat', 'escalate', 'acknowledge', 'resolve', 'flapping', 'digest'] as const
+/**
+ * Why a receiver is notified. `acknowledge` is for receivers that show who takes care: services for people on call.
+ * `incident`: somebody has asked for an incident.
+ */
+export const noticeKinds = [
+  'fire',
+  'repeat',
+  'escalate',
+  'acknowledge',
+  'resolve',
+  'flapping',
+  'digest',
+  'incident',
+] as const
 /** One of `noticeKinds`. */
 export type NoticeKind = (typeof noticeKinds)[number]
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { AlertRequest } from '../../src/alerts/index.ts'
 import type { LiveTailServerOptions } from '../../src/live-tail/index.ts'
 import { requireServer } from '../support/require-server.ts'
 import { until } from '../support/until.ts'
@@ -84,6 +85,18 @@ requireServer('chromium').describe('alerts in a browser', () => {
       .waitFor()
     await silences.getByRole('button', { name: 'end the silence of service=search' }).click()
     await silences.waitFor({ state: 'detached' })
+  })
+
+  test('are made an incident by those who may, where receivers are named for it', async () => {
+    const page = await visit({ alerts: { ...alertTopics, requests: { incident: ['tickets'] } } })
+    alerts.fire('checkout')
+    await card(page, 'checkout').getByRole('button', { name: 'Create an incident' }).click()
+    const records = () => alerts.topic(alertTopics.acknowledgementsTopic).read()
+    const request = () => records().find(({ value }) => Object.hasOwn(value as object, 'request'))
+    await until(() => request() !== undefined)
+    alerts.ask({ ...(request()?.value as AlertRequest), by: 'ann' })
+    await card(page, 'checkout').getByText('incident asked for by ann').waitFor()
+    expect(await page.getByRole('button', { name: /Create an incident|Escalate/ }).count()).toBe(0)
   })
 
   test('lead to the log lines around them', async () => {

@@ -1,6 +1,8 @@
 import {
   type Acknowledgement,
   type AlertChange,
+  type AlertRequest,
+  alertRequestKinds,
   alertStatuses,
   severities,
   type SourceRow,
@@ -38,6 +40,13 @@ const changeChecks: Checks = {
   labels: isTexts,
 }
 
+const requestChecks: Checks = {
+  request: (value) => (alertRequestKinds as readonly unknown[]).includes(value),
+  dedupKey: isName,
+  by: isText,
+  timeMs: Number.isFinite,
+}
+
 const acknowledgementChecks: Checks = { dedupKey: isName, author: isText, timeMs: Number.isFinite }
 
 /** Throws INVALID_ALERT_RECORD: what is half a change would stay in the state of its group, and fail there again and again. */
@@ -46,7 +55,9 @@ export function readChange(value: unknown): AlertChange {
 }
 
 /** Throws INVALID_ALERT_RECORD. */
-export function readAcknowledgement(value: unknown): Acknowledgement {
+export function readCommand(value: unknown): Acknowledgement | AlertRequest {
+  const isRequest = typeof value === 'object' && value !== null && 'request' in value
+  if (isRequest) return checked(value, requestChecks, 'request') as AlertRequest
   return checked(value, acknowledgementChecks, 'acknowledgement') as Acknowledgement
 }
 

@@ -1,6 +1,7 @@
 import {
   type Acknowledgement,
   type AlertChange,
+  type AlertRequest,
   type GroupOutput,
   type GroupState,
   isForgettable,
@@ -16,7 +17,10 @@ import type { NoticeDecisions } from './notify-processor.ts'
 import { SilenceTable } from './notify-silences.ts'
 
 /** What comes to a group of alerts. */
-export type GroupInput = { readonly routed: RoutedChange } | { readonly acknowledgement: Acknowledgement }
+export type GroupInput =
+  | { readonly routed: RoutedChange }
+  | { readonly acknowledgement: Acknowledgement }
+  | { readonly request: AlertRequest }
 
 /** An alert that the routes lead elsewhere since they were changed. */
 export interface MovedAlert {
@@ -28,6 +32,9 @@ export type GroupDecision = GroupOutput | MovedAlert
 
 /** As long as other groups may still give back alerts after a start, the ends of alerts that nobody knows are remembered. */
 const movesMs = 600_000
+
+const ignoredText =
+  'what somebody asks for is ignored: it was asked for before, nothing fires, or the notices name no receiver in requests'
 
 /** Where `GroupDecisions` finds what it knows of the world. */
 export interface GroupDecisionsOptions {
@@ -73,7 +80,7 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
 
   create(_: string, input: GroupInput): GroupState | undefined {
     if ('routed' in input) return this.#groups.create(input.routed)
-    this.#count('alert_acknowledgement:ignored')
+    this.#count('request' in input ? 'alert_request:ignored' : 'alert_acknowledgement:ignored')
     return undefined
   }
 
@@ -81,6 +88,12 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
     if ('acknowledgement' in input) {
       const isTaken = this.#groups.acknowledge(state, input.acknowledgement)
       this.#count(isTaken ? 'alert_acknowledgement:taken' : 'alert_acknowledgement:ignored')
+      return
+    }
+    if ('request' in input) {
+      const isTaken = this.#groups.ask(state, input.request)
+      this.#count(isTaken ? 'alert_request:taken' : 'alert_request:ignored')
+      if (!isTaken) this.#options.logger.warn({ ...input.request }, ignoredText)
       return
     }
     const receipt = this.#groups.receive(state, input.routed, nowMs)

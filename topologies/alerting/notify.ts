@@ -11,7 +11,7 @@ import {
   sourceRowsOf,
 } from '../../src/alerts/index.ts'
 import { json, type KStream, keyValueStore, type Logger, type StreamsBuilder, string } from '../../src/index.ts'
-import { readAcknowledgement, readChange } from './alert-inputs.ts'
+import { readChange, readCommand } from './alert-inputs.ts'
 import { DigestDecisions } from './notify-digests.ts'
 import { type GroupDecision, GroupDecisions, type GroupInput } from './notify-groups.ts'
 import { NoticesOnce } from './notify-once.ts'
@@ -135,8 +135,9 @@ function decide(
     .stream(topics.acknowledgements, { key: string(), value: jsonOf<Acknowledgement>() })
     .map<string, GroupInput>(
       (_, value) => {
-        const acknowledgement = readAcknowledgement(value)
-        return [groupKeyOf(acknowledgement), { acknowledgement }]
+        const command = readCommand(value)
+        const input = 'request' in command ? { request: command } : { acknowledgement: command }
+        return [groupKeyOf(command), input]
       },
       { name: 'acknowledge-alerts' },
     )
@@ -173,7 +174,7 @@ function leftOutLog(logger: Logger, text: string): (place: string, alert: string
 }
 
 /** The key of a notice is that of its group, and the time of the episode. */
-function groupKeyOf({ dedupKey }: Acknowledgement): string {
+function groupKeyOf({ dedupKey }: Pick<Acknowledgement, 'dedupKey'>): string {
   return dedupKey.slice(0, dedupKey.lastIndexOf('@'))
 }
 

@@ -3,7 +3,7 @@ import type { LogView } from '../view/log-view.ts'
 import type { AlertAction } from './alert-desk.ts'
 import { logsOf } from './alert-logs.ts'
 import { ageOf, rulesOf } from './alert-sections.ts'
-import type { Alert, AlertGroup, Receiver } from './alert-snapshot.ts'
+import { type Alert, type AlertGroup, alertRequests, type AlertSnapshot, type Receiver } from './alert-snapshot.ts'
 
 const alertsAtFirst = 5
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 })
@@ -14,6 +14,8 @@ export interface AlertCardProps {
   readonly isOpen: boolean
   /** Those that are shown. */
   readonly receivers: readonly Receiver[]
+  /** Receivers of what can be asked for. */
+  readonly requests: AlertSnapshot['requests']
   readonly onToggle: () => void
   /** Undefined: somebody who only looks. */
   readonly onAct: ((action: AlertAction) => void) | undefined
@@ -45,12 +47,7 @@ export function AlertCard(props: AlertCardProps): ReactNode {
         </span>
       </div>
       <div className="mr-card-foot">
-        <span className={acknowledgement === null ? 'mr-open' : 'mr-note'}>
-          {acknowledgement === null
-            ? 'Nobody takes care'
-            : `${acknowledgement.author} takes care, for ${ageOf(acknowledgement.timeMs, nowMs)}`}
-        </span>
-        {alerts.every(({ silence }) => silence !== null) && <span className="mr-note">silenced</span>}
+        <Care group={group} nowMs={nowMs} />
         <Receivers {...props} />
         <span className="mr-space" />
         {onAct !== undefined && acknowledgement === null && (
@@ -58,6 +55,7 @@ export function AlertCard(props: AlertCardProps): ReactNode {
             Acknowledge
           </button>
         )}
+        <Requests {...props} />
         {onAct !== undefined && (
           <button type="button" onClick={() => onSilence(first)}>
             Silence
@@ -92,6 +90,55 @@ export function AlertCard(props: AlertCardProps): ReactNode {
       )}
     </li>
   )
+}
+
+/** What people have done about it. */
+function Care({ group, nowMs }: Pick<AlertCardProps, 'group' | 'nowMs'>): ReactNode {
+  const { acknowledgement, alerts } = group
+  return (
+    <>
+      <span className={acknowledgement === null ? 'mr-open' : 'mr-note'}>
+        {acknowledgement === null
+          ? 'Nobody takes care'
+          : `${acknowledgement.author} takes care, for ${ageOf(acknowledgement.timeMs, nowMs)}`}
+      </span>
+      {alertRequests.map((request) => {
+        const asked = group.asked[request]
+        return (
+          asked !== undefined && (
+            <span key={request} className="mr-note">
+              {requestTexts[request].done} by {asked.by}, {ageOf(asked.timeMs, nowMs)} ago
+            </span>
+          )
+        )
+      })}
+      {alerts.every(({ silence }) => silence !== null) && <span className="mr-note">silenced</span>}
+    </>
+  )
+}
+
+const requestTexts = {
+  escalate: { button: 'Escalate', done: 'escalated' },
+  incident: { button: 'Create an incident', done: 'incident asked for' },
+} as const
+
+/** What can be asked for, and was not yet. Who is notified is in the title. */
+function Requests({ group, requests, onAct }: AlertCardProps): ReactNode {
+  if (onAct === undefined) return undefined
+  return alertRequests.map((request) => {
+    const receivers = requests[request] ?? []
+    if (receivers.length === 0 || group.asked[request] !== undefined) return undefined
+    return (
+      <button
+        key={request}
+        type="button"
+        title={`notifies ${receivers.join(', ')}`}
+        onClick={() => onAct({ verb: request, id: group.id })}
+      >
+        {requestTexts[request].button}
+      </button>
+    )
+  })
 }
 
 /** What its notifiers have sent; a notice that is not sent is not shown as one. */

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../stream/connection-state.ts'
 import { EventConnection } from '../stream/event-connection.ts'
-import type { AlertSnapshot } from './alert-snapshot.ts'
+import type { AlertRequest, AlertSnapshot } from './alert-snapshot.ts'
 
 /** Where alerts come from. */
 export interface AlertDeskTarget {
@@ -11,7 +11,7 @@ export interface AlertDeskTarget {
 
 /** What somebody does about an alert. */
 export type AlertAction =
-  | { readonly verb: 'acknowledge'; readonly id: string }
+  | { readonly verb: 'acknowledge' | AlertRequest; readonly id: string }
   | ({ readonly verb: 'silence'; readonly forMs: number; readonly reason: string } & SilenceTarget)
   | { readonly verb: 'unsilence'; readonly id: string }
 

@@ -31,6 +31,7 @@ export function AlertList({ sections, snapshot, open, channels, onToggle, ...car
                 group={group}
                 isOpen={open.has(group.id)}
                 receivers={receiversOf(group, channels)}
+                requests={snapshot?.requests ?? {}}
                 onToggle={() => onToggle(group.id)}
               />
             ))}

@@ -3,6 +3,11 @@ export const severities = ['critical', 'high', 'medium', 'low'] as const
 /** One of `severities`. */
 export type Severity = (typeof severities)[number]
 
+/** What somebody can ask for about a group, where receivers are named for it. */
+export const alertRequests = ['escalate', 'incident'] as const
+/** One of `alertRequests`. */
+export type AlertRequest = (typeof alertRequests)[number]
+
 /** An alert that fires or flaps. */
 export interface Alert {
   readonly id: string
@@ -44,6 +49,8 @@ export interface AlertGroup {
   readonly startMs: number
   readonly acknowledgement: { readonly author: string; readonly timeMs: number } | null
   readonly escalationStep: number
+  /** What people have asked for, each once. */
+  readonly asked: Readonly<Partial<Record<AlertRequest, { readonly by: string; readonly timeMs: number }>>>
   readonly receivers: readonly Receiver[]
   readonly alerts: readonly Alert[]
   readonly alertCount: number
@@ -62,6 +69,8 @@ export interface Silence {
 export interface AlertSnapshot {
   readonly isComplete: boolean
   readonly mayAct: boolean
+  /** Names of receivers. */
+  readonly requests: Readonly<Partial<Record<AlertRequest, readonly string[]>>>
   readonly groups: readonly AlertGroup[]
   readonly groupsLeftOut: number
   readonly silences: readonly Silence[]

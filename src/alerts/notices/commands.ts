@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MillraceError } from '../../core/errors.ts'
+import type { AlertRequest, AlertRequestKind } from './alert-request.ts'
 import type { Acknowledgement } from './notice-groups.ts'
 import { isSilence, type Silence } from './silence.ts'
 
@@ -15,8 +16,22 @@ const latestMs = Date.UTC(9999, 11, 31)
  * ```
  */
 export function newAcknowledgement(dedupKey: string, author: string, nowMs: number): Acknowledgement {
-  if (/^.+@\d+$/.test(dedupKey)) return { dedupKey, author, timeMs: nowMs }
-  throw refused(`${dedupKey} is no key of a notice, which has a time behind its @: copy it from a notice`)
+  checkKey(dedupKey)
+  return { dedupKey, author, timeMs: nowMs }
+}
+
+/**
+ * Somebody asks for help with a group, or for an incident: the record for the topic of acknowledgements, whose key is the
+ * `dedupKey`. Throws ILLEGAL_ARGUMENT for a text that is no key of a notice.
+ *
+ * @example
+ * ```ts
+ * const record = newAlertRequest('incident', 'payments/error-share@1795962894858', 'ann', Date.now())
+ * ```
+ */
+export function newAlertRequest(request: AlertRequestKind, dedupKey: string, by: string, nowMs: number): AlertRequest {
+  checkKey(dedupKey)
+  return { request, dedupKey, by, timeMs: nowMs }
 }
 
 /**
@@ -39,6 +54,11 @@ export function newSilence(
   const silence = { id: randomUUID(), match, author, reason, startMs: nowMs, endMs }
   if (isSilence(silence)) return silence
   throw refused('the silence names no alerts: give names with texts, such as service and checkout')
+}
+
+function checkKey(dedupKey: string): void {
+  if (/^.+@\d+$/.test(dedupKey)) return
+  throw refused(`${dedupKey} is no key of a notice, which has a time behind its @: copy it from a notice`)
 }
 
 function refused(text: string): MillraceError {

@@ -15,6 +15,16 @@ export interface NoticesDefinition {
   readonly inhibitions?: readonly InhibitionDefinition[]
   /** `off`: alerts that come and go are sent each time. */
   readonly flapping?: FlappingDefinition | 'off'
+  /** Who is notified when a person asks for it. Default: nobody, and it cannot be asked for. */
+  readonly requests?: RequestsDefinition
+}
+
+/** Names of receivers, which need not be in a route. They are notified at any hour. */
+export interface RequestsDefinition {
+  /** Somebody wants others to help, whatever step the escalation has reached. */
+  readonly escalate?: readonly string[]
+  /** Somebody wants an incident: a webhook that opens one. */
+  readonly incident?: readonly string[]
 }
 
 /** A channel to people or to a program. Its name is that of a notifier. */

@@ -1,6 +1,7 @@
 import type { AlertChange } from '../alert-change.ts'
 import type { Notice, NoticeKind } from '../notice.ts'
 import type { Severity } from '../severity.ts'
+import type { AlertRequestKind } from './alert-request.ts'
 
 /**
  * The state of a group of alerts with common notices. It is JSON: a store keeps it. Whoever reads it owns it, gives it to
@@ -51,6 +52,8 @@ export interface GroupEpisode {
   /** From when on the steps are counted; null: the count pauses, because all alerts are silenced. */
   escalationMs: number | null
   escalationStep: number
+  /** What people have asked for, each once. Absent: nothing, or a worker of an earlier version has stored it. */
+  asked?: Partial<Record<AlertRequestKind, { readonly by: string; readonly timeMs: number }>>
 }
 
 export interface ReceiverState {

@@ -24,7 +24,7 @@ export interface Moment {
 }
 
 /** Kinds that a group says by `say`. */
-type SaidKind = Exclude<NoticeKind, 'digest' | 'acknowledge'>
+type SaidKind = Exclude<NoticeKind, 'digest' | 'acknowledge' | 'incident'>
 
 const switchOf: Readonly<Record<SaidKind, Switch>> = {
   fire: 'fire',

@@ -1,4 +1,5 @@
 import type { AlertChange } from '../alert-change.ts'
+import type { AlertRequest } from './alert-request.ts'
 import { beginEscalation, escalate } from './escalation.ts'
 import { entersFlapping, settlesMs, withChange } from './flapping.ts'
 import {
@@ -14,6 +15,7 @@ import { followClock } from './follow-clock.ts'
 import type { Moment } from './moment.ts'
 import type { NoticePlan, ReceiverPlan, RoutePlan } from './notice-plan.ts'
 import { createReceiver, takeTurn } from './receiver-turn.ts'
+import { askFor, endAsked } from './requests.ts'
 import { hasOthers, hasRoom, isWithDetails, leaveOut, makeRoom, noteOver, withoutDetails } from './room.ts'
 import { type RoutedChange, routesOf } from './routing.ts'
 import { createNotice } from './notice-text.ts'
@@ -141,6 +143,14 @@ export class NoticeGroups {
     return true
   }
 
+  /**
+   * Whether somebody is notified of what a person asks for: the first time in an episode, and where the plan names
+   * receivers. They are sent the end too.
+   */
+  ask(state: GroupState, request: AlertRequest): boolean {
+    return askFor(this.#plan, state, request)
+  }
+
   /** Decides all that is due. */
   advance(state: GroupState, nowMs: number, suppressors: Suppressors): void {
     followClock(state, nowMs)
@@ -241,6 +251,7 @@ export class NoticeGroups {
     if (knownMs !== undefined) beginEscalation(moment, knownMs)
     if (hasOthers(state) || Object.values(state.alerts).some(({ isActive, isFlapping }) => isActive || isFlapping))
       return
+    endAsked(this.#plan, state, episode, nowMs)
     state.episode = null
     state.receivers = {}
   }

@@ -8,11 +8,13 @@ import {
   type FlappingDefinition,
   type NoticesDefinition,
   type ReceiverDefinition,
+  type RequestsDefinition,
   type RouteDefinition,
   type StormDefinition,
 } from './definition.ts'
 import type { FlappingPlan } from './flapping.ts'
 import { compileInhibitions, type Inhibition } from './inhibition.ts'
+import { type AlertRequestKind, alertRequestKinds } from './alert-request.ts'
 import { compileMatch, type Match, type Matcher } from './matcher.ts'
 import { QuietHours } from './quiet-hours.ts'
 
@@ -74,18 +76,21 @@ export interface NoticePlan {
   readonly inhibitions: readonly Inhibition[]
   /** null: nothing flaps. */
   readonly flapping: FlappingPlan | null
+  /** Receivers of what people ask for. */
+  readonly requests: Readonly<Record<AlertRequestKind, readonly string[]>>
 }
 
 /** Throws a PipelineMistake with all mistakes that the schema does not know of. */
 export function compileNotices(definition: NoticesDefinition): NoticePlan {
   const names = new Set(definition.receivers.map(({ name }) => name))
-  const { escalations, inhibitions = [], flapping = {} } = definition
-  const [receivers, routes, steps, compiledInhibitions, compiledFlapping] = together(
+  const { escalations, inhibitions = [], flapping = {}, requests = {} } = definition
+  const [receivers, routes, steps, compiledInhibitions, compiledFlapping, compiledRequests] = together(
     () => at(['receivers'], () => receiverPlans(definition.receivers)),
     () => at(['routes'], () => routePlans(definition.routes, names)),
     () => at(['escalations'], () => escalationPlans({ ...defaultEscalations, ...escalations }, names)),
     () => at(['inhibitions'], () => compileInhibitions(unique(inhibitions))),
     () => at(['flapping'], () => (flapping === 'off' ? null : flappingPlan(flapping))),
+    () => at(['requests'], () => requestPlan(requests, names)),
   )
   return Object.freeze({
     receivers: new Map(receivers.map((receiver) => [receiver.name, receiver])),
@@ -93,6 +98,7 @@ export function compileNotices(definition: NoticesDefinition): NoticePlan {
     escalations: steps,
     inhibitions: compiledInhibitions,
     flapping: compiledFlapping,
+    requests: compiledRequests,
   })
 }
 
@@ -263,4 +269,15 @@ function flappingPlan({ check = '1m', checks = 20, enter = 20, leave = 5 }: Flap
     throw new PipelineMistake(`${leave} is not below enter, which is ${enter}: write a smaller number`, 'leave')
   }
   return Object.freeze({ checkMs: durationMs(check), checks, enter: enter / 100, leave: leave / 100 })
+}
+
+function requestPlan(requests: RequestsDefinition, names: ReadonlySet<string>): NoticePlan['requests'] {
+  const entries = alertRequestKinds.map((kind) => {
+    const receivers = each(requests[kind] ?? [], (name, index) => {
+      if (names.has(name)) return name
+      throw new PipelineMistake(`there is no receiver '${name}': write one of ${[...names].join(', ')}`, kind, index)
+    })
+    return [kind, Object.freeze(receivers)] as const
+  })
+  return Object.freeze(Object.fromEntries(entries) as Record<AlertRequestKind, readonly string[]>)
 }

@@ -10,7 +10,10 @@ export interface NoticeParts {
   readonly kind: NoticeKind
   readonly receiver: string
   readonly dedupKey: string
-  readonly ordinal: number
+  /** `asked`: the one that a person has asked for. */
+  readonly ordinal: number | 'asked'
+  /** The person who asked for it. Default: nobody has. */
+  readonly by?: string
   readonly timeMs: number
   /** At least one. */
   readonly alerts: readonly AlertChange[]
@@ -19,7 +22,7 @@ export interface NoticeParts {
 }
 
 /** The worst alerts come first. */
-export function createNotice({ kind, receiver, dedupKey, ordinal, alerts, ...rest }: NoticeParts): Notice {
+export function createNotice({ kind, receiver, dedupKey, ordinal, by, alerts, ...rest }: NoticeParts): Notice {
   const sorted = alerts.toSorted((left, right) => rankOf(right.severity) - rankOf(left.severity))
   return {
     id: `${dedupKey}/${receiver}/${kind}/${ordinal}`,
@@ -28,7 +31,7 @@ export function createNotice({ kind, receiver, dedupKey, ordinal, alerts, ...res
     dedupKey,
     severity: worstOf(alerts.map(({ severity }) => severity)),
     ...rest,
-    title: titleOf(kind, sorted),
+    title: `${prefixOf(kind, by)}${titleOf(sorted)}`,
     alerts: sorted.slice(0, alertsMax),
     alertCount: alerts.length,
   }
@@ -42,9 +45,15 @@ const prefixes: Readonly<Record<NoticeKind, string>> = {
   resolve: 'Resolved: ',
   flapping: 'Comes and goes: ',
   digest: '',
+  incident: 'Incident: ',
 }
 
-function titleOf(kind: NoticeKind, [first, ...others]: readonly AlertChange[]): string {
+function prefixOf(kind: NoticeKind, by: string | undefined): string {
+  if (by === undefined) return prefixes[kind]
+  return kind === 'incident' ? `${by} asks for an incident: ` : `${by} escalates: `
+}
+
+function titleOf([first, ...others]: readonly AlertChange[]): string {
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  return `${prefixes[kind]}${first?.summary ?? ''}${more}`
+  return `${first?.summary ?? ''}${more}`
 }

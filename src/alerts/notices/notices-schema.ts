@@ -146,6 +146,11 @@ export const noticesSchema: Readonly<Record<string, unknown>> = Object.freeze({
       properties: Object.fromEntries(severities.map((severity) => [severity, stepsSchema])),
     },
     inhibitions: { type: 'array', items: inhibitionSchema },
+    requests: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { escalate: namesSchema, incident: namesSchema },
+    },
     flapping: flappingSchema,
   },
 })

@@ -58,7 +58,7 @@ export function createStorm(): StormState {
 /** Whether the notice is sent now. One that is not is part of the next summary. */
 export function passes(state: StormState, plan: StormPlan, notice: Notice, nowMs: number): boolean {
   const { dedupKey, kind, alertCount } = notice
-  if (kind === 'acknowledge') return true
+  if (kind === 'acknowledge' || kind === 'incident') return true
   if (kind === 'resolve') return isOverByItself(state, plan, notice, nowMs)
   state.sentMs = state.sentMs.filter((sentMs) => sentMs > nowMs - plan.withinMs && sentMs <= nowMs)
   if (state.sentMs.length >= plan.notices) {

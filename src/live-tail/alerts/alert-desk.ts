@@ -119,9 +119,9 @@ export class AlertDesk implements Desk {
     const nowMs = clock.nowMs()
     const known = this.#texts.get(key)
     if (known !== undefined && Math.abs(nowMs - known.atMs) < goodForMs) return known.text
-    const { channels = {} } = this.#options
+    const { channels = {}, requests = {} } = this.#options
     const snapshot = alertSnapshot(this.#tables, { sight, channels, nowMs })
-    const whole = JSON.stringify({ ...snapshot, mayAct: parts.mayAct })
+    const whole = JSON.stringify({ ...snapshot, mayAct: parts.mayAct, requests })
     const text = isMasked ? this.#world.tail.masked(whole) : whole
     this.#texts.set(key, { text, atMs: nowMs })
     return text

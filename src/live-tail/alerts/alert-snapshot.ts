@@ -57,6 +57,8 @@ export interface ShownGroup {
   readonly startMs: number
   readonly acknowledgement: { readonly author: string; readonly timeMs: number } | null
   readonly escalationStep: number
+  /** What people have asked for: `escalate`, `incident`. */
+  readonly asked: Readonly<Record<string, { readonly by: string; readonly timeMs: number }>>
   readonly receivers: readonly ShownReceiver[]
   readonly alerts: readonly ShownAlert[]
   /** All of them, those that are not listed included. */
@@ -102,7 +104,7 @@ function shownGroup(
 ): ShownGroup | undefined {
   const visible = alerts.filter(({ isSecurity }) => sight.seesSecurity || !isSecurity)
   if (visible.length === 0) return undefined
-  const { acknowledgement, escalationStep } = episode
+  const { acknowledgement, escalationStep, asked } = episode
   return {
     id,
     route,
@@ -110,6 +112,7 @@ function shownGroup(
     startMs: Math.min(...visible.map(({ tracked }) => tracked.change.startMs)),
     acknowledgement: acknowledgement && { ...acknowledgement },
     escalationStep,
+    asked: { ...asked },
     receivers: Object.entries(receivers).map(([name, { counts, newsMs }]) => ({
       name,
       channel: channels[name] ?? null,

@@ -1,4 +1,5 @@
-import { newAcknowledgement, newSilence } from '../../alerts/notices/commands.ts'
+import { type AlertRequestKind, alertRequestKinds } from '../../alerts/notices/alert-request.ts'
+import { newAcknowledgement, newAlertRequest, newSilence } from '../../alerts/notices/commands.ts'
 import type { Match } from '../../alerts/notices/matcher.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import type { Refusal } from '../admission.ts'
@@ -22,7 +23,7 @@ export interface VerbMoment {
 
 type Body = Readonly<Record<string, unknown>>
 
-const verbs = ['acknowledge', 'silence', 'unsilence'] as const
+const verbs = ['acknowledge', 'silence', 'unsilence', ...alertRequestKinds] as const
 const textLengthMax = 500
 
 /** The record of a request, or why there is none. */
@@ -38,6 +39,14 @@ export function alertVerb(
       const dedupKey = groupOf(tables, request).episode.dedupKey
       const value = newAcknowledgement(dedupKey, author, nowMs)
       return { verb, topic: options.acknowledgementsTopic, key: dedupKey, value }
+    }
+    const kind = alertRequestKinds.find((one) => one === verb)
+    if (kind !== undefined) {
+      if ((options.requests?.[kind] ?? []).length === 0) throw mistake(nobodyText(kind))
+      const { dedupKey, asked } = groupOf(tables, request).episode
+      if (asked?.[kind] !== undefined) throw mistake(`${asked[kind].by} has asked for it already: once is enough`)
+      const value = newAlertRequest(kind, dedupKey, author, nowMs)
+      return { verb: kind, topic: options.acknowledgementsTopic, key: dedupKey, value }
     }
     if (verb === 'silence') {
       const { match, reason, untilMs } = {
@@ -59,6 +68,10 @@ export function alertVerb(
   } catch (error) {
     return { status: error instanceof NotThere ? 404 : 400, reason: errorMessage(error) }
   }
+}
+
+function nobodyText(kind: AlertRequestKind): string {
+  return `nobody is named for it: name receivers in requests.${kind} of the notices, for the alerts worker and for this process`
 }
 
 /** What the request names is over, or was never there. */

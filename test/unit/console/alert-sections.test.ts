@@ -30,7 +30,7 @@ function alertOf(more: Partial<Alert> = {}): Alert {
 
 function groupOf(id: string, severity: Alert['severity'], ageMs: number, rule = 'errors'): AlertGroup {
   const alerts = [alertOf({ id, rule, severity })]
-  const more = { route: 'all', acknowledgement: null, escalationStep: 0, receivers: [], alertCount: 1 }
+  const more = { route: 'all', acknowledgement: null, escalationStep: 0, asked: {}, receivers: [], alertCount: 1 }
   return { id, severity, startMs: startMs - ageMs, alerts, ...more }
 }
 

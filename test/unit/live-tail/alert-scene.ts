@@ -1,4 +1,4 @@
-import type { AlertChange } from '../../../src/alerts/index.ts'
+import type { AlertChange, AlertRequest } from '../../../src/alerts/index.ts'
 import { json, string } from '../../../src/index.ts'
 import type { LiveTailServer, LiveTailServerOptions } from '../../../src/live-tail/index.ts'
 import type { MemoryTopicAccess } from '../../../src/testing/index.ts'
@@ -24,6 +24,7 @@ interface Snapshot {
     readonly id: string
     readonly acknowledgement: { readonly author: string } | null
     readonly alertCount: number
+    readonly asked: Readonly<Record<string, { readonly by: string }>>
     readonly receivers: readonly Readonly<Record<string, unknown>>[]
     readonly alerts: readonly (Readonly<Record<string, unknown>> & { readonly id: string; readonly silence: unknown })[]
   }[]
@@ -38,7 +39,10 @@ export class AlertScene {
 
   constructor(
     tail = new TailScene(),
-    notices: Parameters<typeof definition>[0] = { route: { wait: '0s', groupBy: ['alert'] } },
+    notices: Parameters<typeof definition>[0] = {
+      route: { wait: '0s', groupBy: ['alert'] },
+      requests: { incident: ['chat'] },
+    },
   ) {
     this.tail = tail
     for (const name of Object.values(alertTopics)) this.tail.memory.createTopic(name, 1)
@@ -56,6 +60,12 @@ export class AlertScene {
 
   fire(service: string, more: Partial<AlertChange> = {}): void {
     this.#desk.fire(service, 'high', more)
+    this.#store()
+  }
+
+  /** As the worker does with a request. */
+  ask(request: AlertRequest): void {
+    this.#desk.ask(request)
     this.#store()
   }
 

@@ -23,6 +23,7 @@ const actions: Readonly<Record<NoticeKind, Action>> = {
   escalate: 'trigger',
   flapping: 'trigger',
   digest: 'trigger',
+  incident: 'trigger',
   acknowledge: 'acknowledge',
   resolve: 'resolve',
 }

@@ -9,6 +9,7 @@ const kindTexts: Readonly<Record<NoticeKind, string>> = {
   resolve: 'Resolved',
   flapping: 'Flapping',
   digest: 'Digest',
+  incident: 'Incident asked for',
 }
 
 /** Why somebody gets a notice, such as `Still firing`. */

@@ -6,6 +6,9 @@ import type { Firing } from './firings.ts'
 import type { ReceiverCounts } from './notice-counts.ts'
 import { timeText } from '../../time-text.ts'
 
+/** Nobody asks for anything in a replay. */
+const shownKinds = noticeKinds.filter((kind) => kind !== 'incident')
+
 /** An alert that would have fired. */
 export function firingText(firing: Firing): string {
   const { key, severity, summary, value, threshold, notices, suppressed } = firing
@@ -37,10 +40,10 @@ export function differenceText({ kinds, before, now }: FiringDifference): string
 export function receiversText(receivers: readonly ReceiverCounts[]): string {
   const rows = receivers.map(({ receiver, sent, held }) => [
     receiver,
-    ...noticeKinds.map((kind) => sent[kind] ?? 0),
+    ...shownKinds.map((kind) => sent[kind] ?? 0),
     held,
   ])
-  return textTable(['receiver', ...noticeKinds, 'held'], rows)
+  return textTable(['receiver', ...shownKinds, 'held'], rows)
 }
 
 /** `3 alerts would have fired (error-share 2, full-disk 1), 1 of them still fires at the end`. */

@@ -1,4 +1,5 @@
 import type { AlertChange } from '../../../../src/alerts/alert-change.ts'
+import type { AlertRequest } from '../../../../src/alerts/notices/alert-request.ts'
 import type {
   NoticesDefinition,
   ReceiverDefinition,
@@ -82,6 +83,13 @@ export class Desk {
       const dedupKey = state.episode?.dedupKey ?? ''
       this.groups.acknowledge(state, { dedupKey, author: 'ann', timeMs: this.nowMs })
     }
+  }
+
+  /** Whether it was taken. */
+  ask(request: AlertRequest): boolean {
+    const taken = [...this.states.values()].map((state) => this.groups.ask(state, request))
+    this.#work()
+    return taken.includes(true)
   }
 
   /** Time passes, second by second or from event to event. */

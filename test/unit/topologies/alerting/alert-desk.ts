@@ -4,6 +4,7 @@ import type { Alert } from '../../../../schemas/alert.ts'
 import {
   type Acknowledgement,
   type AlertChange,
+  type AlertRequest,
   type Notice,
   notices,
   type NoticesDefinition,
@@ -56,6 +57,10 @@ export class AlertDesk {
 
   acknowledge(acknowledgement: Acknowledgement): void {
     this.#acknowledgements.pipeInput(acknowledgement.dedupKey, acknowledgement, this.nowMs)
+  }
+
+  ask(request: AlertRequest): void {
+    this.#acknowledgements.pipeInput(request.dedupKey, request, this.nowMs)
   }
 
   /** Each second of it. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { AlertsTopologyOptions } from '../../../../fleet/alerts-worker.ts'
-import type { Notice, NoticesDefinition, Silence } from '../../../../src/alerts/index.ts'
+import type { AlertRequest, Notice, NoticesDefinition, Silence } from '../../../../src/alerts/index.ts'
 import { topics } from '../../../../fleet/topics.ts'
 import { json, string } from '../../../../src/index.ts'
 import { RecordingLogger } from '../../../support/recording-logger.ts'
@@ -104,6 +104,25 @@ describe('an acknowledgement', () => {
     open()
     desk.acknowledge(acknowledgement('all/nobody@1'))
     expect([desk.lines(), desk.counter('alert_acknowledgement:ignored')]).toEqual([[], 1])
+  })
+})
+
+describe('a request', () => {
+  test('is sent to those whom the notices name, once, and their end', () => {
+    open({ requests: { incident: ['chat'] } })
+    desk.change('a', 'firing')
+    const [{ dedupKey } = { dedupKey: '' }] = desk.notices()
+    const request = { request: 'incident', dedupKey, by: 'ann', timeMs: desk.nowMs } as const
+    desk.ask(request)
+    desk.ask(request)
+    expect(desk.lines()).toEqual(['incident chat: ann asks for an incident: errors of a'])
+    expect([desk.counter('alert_request:taken'), desk.counter('alert_request:ignored')]).toEqual([1, 1])
+  })
+
+  test('of another kind is refused', () => {
+    open()
+    const request = { request: 'dance', dedupKey: 'all/a@1', by: 'ann', timeMs: 0 }
+    expect(() => desk.ask(request as unknown as AlertRequest)).toThrow('INVALID_ALERT_RECORD')
   })
 })
 
