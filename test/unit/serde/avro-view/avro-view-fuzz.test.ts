@@ -152,7 +152,8 @@ describe('views are written as objects with the same changes', () => {
         const view = read.with(changes)
         const expected = outcome(() => plain.serialize({ ...value, ...changes }, 't', []))
         const actual = outcome(() => views.serialize(view, 't', []))
-        if ('error' in expected) return expect(actual).toEqual(expected)
+        // The library may name an earlier field, which it would have written.
+        if ('error' in expected) return expect(actual).toHaveProperty('error', expected.error)
         expect(actual).toEqual(expected)
         for (const name of names.filter((each) => !methods.includes(each))) expect(view[name]).toBe(changes[name])
         expect(view.toObject()).toStrictEqual(plain.deserialize(expected.value as Buffer, 't', []))
