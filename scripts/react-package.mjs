@@ -13,7 +13,7 @@ const compiler = join('node_modules', '@typescript', 'native', 'bin', 'tsc')
 
 node(bundler, 'build', '--configLoader', 'native', '--config', join(source, 'vite.config.mjs'), '--outDir', folder)
 node(compiler, '-p', source, '--outDir', join(folder, 'types'))
-const styles = ['styles.css', 'analytics/dashboard.css', 'alerts/alerts.css', 'streams.css'].map((name) =>
+const styles = ['styles.css', 'analytics/dashboard.css', 'alerts/alerts.css', 'streams/streams.css'].map((name) =>
   readFileSync(join(root, 'console', 'react', name), 'utf8'),
 )
 writeFileSync(join(folder, 'styles.css'), styles.join('\n'))

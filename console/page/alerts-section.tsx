@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import '../react/styles.css'
 import '../react/alerts/alerts.css'
-import { type LogView, parametersOfView, RealTimeAlerts } from '../react/index.ts'
+import { RealTimeAlerts } from '../react/real-time-alerts.tsx'
+import { type LogView, parametersOfView } from '../react/view/log-view.ts'
 import type { SectionProps } from './section.ts'
 
 /** The alerts that fire. */

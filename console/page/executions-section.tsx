@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import '../react/styles.css'
-import { ExecutionLog } from '../react/executions/execution-log.tsx'
+import { ExecutionLog } from '../react/execution-log.tsx'
 import type { SectionProps } from './section.ts'
 
 /** Executions of Make.com. */

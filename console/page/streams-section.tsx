@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import '../react/styles.css'
-import '../react/streams.css'
+import '../react/streams/streams.css'
 import { StreamsView } from '../react/streams-view.tsx'
 import type { SectionProps } from './section.ts'
 

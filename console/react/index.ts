@@ -1,10 +1,10 @@
 // `@millrace/react`: what shows logs, numbers, alerts, executions and workers of a live tail.
 export type { Severity } from './alerts/alert-snapshot.ts'
-export { RealTimeAlerts, type RealTimeAlertsProps } from './alerts/real-time-alerts.tsx'
+export { RealTimeAlerts, type RealTimeAlertsProps } from './real-time-alerts.tsx'
 export type { ChartType } from './analytics/dashboard-charts.tsx'
 export type { TimeRange } from './analytics/time-range.ts'
 export { LogAnalyticsDashboard, type LogAnalyticsDashboardProps } from './log-analytics-dashboard.tsx'
-export { ExecutionLog, type ExecutionLogProps } from './executions/execution-log.tsx'
+export { ExecutionLog, type ExecutionLogProps } from './execution-log.tsx'
 export { LogStreamViewer, type LogStreamViewerProps } from './log-stream-viewer.tsx'
 export { StreamsView, type StreamsViewProps } from './streams-view.tsx'
 export type { RefusedState } from './stream/connection-state.ts'

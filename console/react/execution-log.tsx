@@ -1,9 +1,9 @@
 import { Fragment, type ReactNode, useState } from 'react'
-import { durationText, type ExecutionSummary, statuses } from './execution.ts'
-import { ExecutionDetails } from './execution-details.tsx'
-import { matching } from './execution-list.ts'
-import { Status } from './status.tsx'
-import { type ExecutionServer, useExecutions } from './use-executions.ts'
+import { durationText, type ExecutionSummary, statuses } from './executions/execution.ts'
+import { ExecutionDetails } from './executions/execution-details.tsx'
+import { matching } from './executions/execution-list.ts'
+import { Status } from './executions/status.tsx'
+import { type ExecutionServer, useExecutions } from './executions/use-executions.ts'
 
 /** Props of `ExecutionLog`. */
 export interface ExecutionLogProps {
