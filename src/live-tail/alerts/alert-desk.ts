@@ -110,9 +110,10 @@ export class AlertDesk implements Desk {
   }
 
   /** All that the roles show, on one line. */
-  #snapshot({ identity: { roles }, unmask }: Visitor): string {
+  #snapshot(visitor: Visitor): string {
+    const { roles } = visitor.identity
     const { clock } = this.#world.tail.config
-    const isMasked = roles !== undefined && unmask === undefined
+    const isMasked = isMaskedFor(visitor)
     const sight = { seesSecurity: seesClass(roles, 'security'), seesLogs: seesAllLogs(roles) }
     const parts = { ...sight, mayAct: mayAct(roles), isMasked }
     const key = JSON.stringify(parts)
@@ -142,7 +143,8 @@ export class AlertDesk implements Desk {
     if ('status' in verb) return refuse(response, reception.refused(visitor.access, verb))
     const refusal = await this.#write(visitor, verb)
     if (refusal !== undefined) return refuse(response, refusal)
-    answerJson(response, JSON.stringify({ ok: true, verb: verb.verb, record: verb.value }))
+    const record = isMaskedFor(visitor) ? withoutKeys(verb.value) : verb.value
+    answerJson(response, JSON.stringify({ ok: true, verb: verb.verb, record }))
   }
 
   /** Nothing is written that could not be recorded before. */
@@ -167,6 +169,18 @@ export class AlertDesk implements Desk {
     accesses.record('alert verb done', access, { verb: verb.verb, key })
     return undefined
   }
+}
+
+function isMaskedFor({ identity: { roles }, unmask }: Visitor): boolean {
+  return roles !== undefined && unmask === undefined
+}
+
+/** Keys of alerts and groups hold the values that alerts are grouped by, where no mask finds them. */
+function withoutKeys(record: unknown): unknown {
+  if (record === null) return null
+  return Object.fromEntries(
+    Object.entries(record as object).filter(([name]) => name !== 'dedupKey' && name !== 'match'),
+  )
 }
 
 /** Examples may be of any log. */

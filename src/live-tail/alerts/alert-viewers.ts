@@ -15,6 +15,8 @@ export interface AlertViewer {
 
 interface Sent {
   text: string
+  /** When it was asked last whether the viewer is welcome: alerts that change all the time leave no time for heartbeats. */
+  welcomedMs: number
   /** The time of its last event. */
   atMs: number
   /** Something has changed since. */
@@ -41,7 +43,8 @@ export class AlertViewers {
 
   enter(viewer: AlertViewer): void {
     if (this.#isClosed) return viewer.stream.end()
-    const sent = { text: '', atMs: this.#clock.monotonicMs(), isBehind: false }
+    const nowMs = this.#clock.monotonicMs()
+    const sent = { text: '', atMs: nowMs, welcomedMs: nowMs, isBehind: false }
     this.#viewers.set(viewer, sent)
     this.#tell(viewer, sent)
     this.#timer ??= this.#clock.setTimer(everyMs, () => this.#tick())
@@ -66,10 +69,16 @@ export class AlertViewers {
       if (!viewer.stream.isWritable) {
         sent.isBehind = true
         if (nowMs - sent.atMs >= 2 * this.#heartbeatMs) viewer.stream.cut()
-      } else if (isDue && !viewer.isWelcome()) viewer.stream.end()
+      } else if (!this.#isWelcome(viewer, sent, nowMs)) viewer.stream.end()
       else if (sent.isBehind || isDue) this.#tell(viewer, sent)
     }
     this.#timer = this.#viewers.size === 0 ? undefined : this.#clock.setTimer(everyMs, () => this.#tick())
+  }
+
+  #isWelcome(viewer: AlertViewer, sent: Sent, nowMs: number): boolean {
+    if (nowMs - sent.welcomedMs < this.#heartbeatMs) return true
+    sent.welcomedMs = nowMs
+    return viewer.isWelcome()
   }
 
   #tell({ stream, snapshot }: AlertViewer, sent: Sent): void {

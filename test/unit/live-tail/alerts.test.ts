@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AlertRequest } from '../../../src/alerts/index.ts'
+import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/index.ts'
+import { AlertViewers } from '../../../src/live-tail/alerts/alert-viewers.ts'
+import type { EventStream } from '../../../src/live-tail/event-stream.ts'
 import { until } from '../../support/until.ts'
 import { act, AlertScene, alertTopics, ask } from './alert-scene.ts'
 
@@ -73,6 +76,30 @@ describe('alerts that are shown', () => {
     await scene.close()
     await reading
   })
+})
+
+test('a viewer whose token has ended leaves within a heartbeat, though alerts change all the time', () => {
+  const clock = new ManualClock()
+  const viewers = new AlertViewers(clock, 1000)
+  let [changes, isEnded, isWelcome] = [0, false, true]
+  const stream = {
+    isWritable: true,
+    send: () => {},
+    end: () => (isEnded = true),
+  } as Partial<EventStream> as EventStream
+  viewers.enter({ stream, snapshot: () => String(changes++), isWelcome: () => isWelcome })
+  const pass = (): void => {
+    for (let tick = 0; tick < 8; tick++) {
+      viewers.changed()
+      clock.advance(250)
+    }
+  }
+  pass()
+  expect(isEnded).toBe(false)
+  isWelcome = false
+  pass()
+  expect(isEnded).toBe(true)
+  viewers.close()
 })
 
 describe('what people do about alerts', () => {
@@ -209,5 +236,17 @@ describe('who sees alerts and acts on them', () => {
     expect((await ask(port, '/alerts?filter=x', as('operations'))).body.reason).toMatch(/filter is no parameter/)
     expect((await ask(port, '/alerts')).status).toBe(401)
     expect((await ask(port, '/logs/access', as('readonly'))).body).toMatchObject({ sections: ['alerts'] })
+  })
+
+  test('the record of what people do hides what is masked for them', async () => {
+    const { port } = await scene.serve({ tokensFile })
+    scene.fire('203.0.113.7')
+    await until(async () => (await ask(port, '/alerts', as('operations'))).body.groups.length === 1)
+    const [group] = (await ask(port, '/alerts', as('operations'))).body.groups
+    const silence = { verb: 'silence', id: group?.alerts[0]?.id, reason: 'upgrade', untilMs: Date.now() + hourMs }
+    for (const body of [{ verb: 'acknowledge', id: group?.id }, silence]) {
+      const answer = await act(port, body, as('operations'))
+      expect([answer.status, JSON.stringify(answer.body)]).toEqual([200, expect.not.stringContaining('203.0.113.7')])
+    }
   })
 })
