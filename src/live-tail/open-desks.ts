@@ -74,15 +74,16 @@ export function sectionsOf({ workers, analytics, alerts, executionsTopic }: Desk
 /** Rejects with ILLEGAL_ARGUMENT, and with what a topic that cannot be read rejects with. */
 export async function openDesks(options: DeskOptions, world: DeskWorld): Promise<OpenDesks> {
   const { kafka, clock } = world
+  const { heartbeatMs, masks } = world.tail.config
   const { executionsTopic: topic } = options
-  const workers = options.workers && new WorkerDesk(new Workers(options.workers, clock), world)
+  const workers = options.workers && new WorkerDesk(new Workers(options.workers, clock), { ...world, heartbeatMs })
   const parts = new Closing()
   try {
     const numbers = options.analytics && parts.keep(await Analytics.start(kafka, options.analytics, world))
     const analytics = numbers && new AnalyticsDesk(numbers, world)
     const alerts = options.alerts && parts.keep(await AlertDesk.start(options.alerts, world))
     const read = topic === undefined ? undefined : parts.keep(await Executions.open(kafka, { ...world, topic }))
-    const executions = read && new ExecutionDesk(read, { ...world, masks: world.tail.config.masks })
+    const executions = read && new ExecutionDesk(read, { ...world, masks })
     return {
       desks: [workers, analytics, alerts, executions].filter((desk) => desk !== undefined),
       ended: Promise.all([alerts?.ended, read?.ended]).then(() => {}),

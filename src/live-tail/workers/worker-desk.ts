@@ -3,13 +3,12 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { errorMessage } from '../../core/errors.ts'
 import { refuse } from '../../core/http-refusal.ts'
-import type { AccessLog } from '../access/access-log.ts'
 import { streamsSection } from '../access/sections.ts'
 import type { Refusal } from '../admission.ts'
 import type { Desk } from '../desk.ts'
 import { takesGzip } from '../gzip-stream.ts'
 import type { Entered, Reception } from '../reception.ts'
-import { WorkerTaps } from './worker-taps.ts'
+import { type TapWorld, WorkerTaps } from './worker-taps.ts'
 import { reasonOf, type Workers } from './workers.ts'
 
 const compressed = promisify(gzip)
@@ -23,13 +22,10 @@ export class WorkerDesk implements Desk {
   readonly #reception: Reception
   readonly #taps: WorkerTaps
 
-  constructor(
-    workers: Workers,
-    { reception, accesses }: { readonly reception: Reception; readonly accesses: AccessLog },
-  ) {
+  constructor(workers: Workers, world: TapWorld) {
     this.#workers = workers
-    this.#reception = reception
-    this.#taps = new WorkerTaps(workers, { reception, accesses })
+    this.#reception = world.reception
+    this.#taps = new WorkerTaps(workers, world)
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

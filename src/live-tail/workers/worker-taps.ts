@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../../core/clock.ts'
 import { errorMessage } from '../../core/errors.ts'
 import { refuse } from '../../core/http-refusal.ts'
 import type { AccessLog } from '../access/access-log.ts'
+import type { Identity } from '../access/identity.ts'
 import type { Refusal } from '../admission.ts'
 import { type Entered, faultOfReason, notRecorded, type Reception } from '../reception.ts'
 import type { Workers } from './workers.ts'
@@ -15,6 +17,14 @@ const tapMsMax = 600_000
 /** Parameters that a worker gets. */
 const passed: readonly string[] = ['key', 'text', 'header', 'sample']
 
+export interface TapWorld {
+  readonly reception: Reception
+  readonly accesses: AccessLog
+  readonly clock: Clock
+  /** How often it is looked whether the token of a viewer still holds. */
+  readonly heartbeatMs: number
+}
+
 interface TapAsked {
   readonly entered: Entered
   readonly worker: string
@@ -24,39 +34,36 @@ interface TapAsked {
 /** Passes on records that a worker reads from its topics, at most 1000 and 10 minutes for each tap. Each is recorded. */
 export class WorkerTaps {
   readonly #workers: Workers
-  readonly #reception: Reception
-  readonly #accesses: AccessLog
+  readonly #world: TapWorld
   #open = 0
 
-  constructor(
-    workers: Workers,
-    { reception, accesses }: { readonly reception: Reception; readonly accesses: AccessLog },
-  ) {
+  constructor(workers: Workers, world: TapWorld) {
     this.#workers = workers
-    this.#reception = reception
-    this.#accesses = accesses
+    this.#world = world
   }
 
   async answer(response: ServerResponse, asked: TapAsked): Promise<void> {
     const { entered, worker, parameters } = asked
     const { access } = entered
     const refusal = this.#refusalOf(asked)
-    if (refusal !== undefined) return refuse(response, this.#reception.refused(access, refusal))
+    if (refusal !== undefined) return refuse(response, this.#world.reception.refused(access, refusal))
     const name = parameters.get('name') ?? ''
     const reason = parameters.get('unmask')
     const details = { worker, name, ...(reason !== null && { unmask: reason }) }
     this.#open++
     try {
-      if (!(await this.#accesses.begin('tap begun', access, details))) return refuse(response, notRecorded)
-      await this.#pass(response, worker, pathOf(name, parameters))
-      this.#accesses.record('tapped', access, details)
+      if (!(await this.#world.accesses.begin('tap begun', access, details))) return refuse(response, notRecorded)
+      await this.#pass(response, entered, { worker, path: pathOf(name, parameters) })
+      this.#world.accesses.record('tapped', access, details)
     } finally {
       this.#open--
     }
   }
 
   #refusalOf({ entered: { isMasked }, parameters }: TapAsked): Refusal | undefined {
-    if ((parameters.get('name') ?? '') === '')
+    const name = parameters.get('name') ?? ''
+    // Dots would be another path of the worker.
+    if (name === '' || name === '.' || name === '..')
       return { status: 400, reason: 'name is missing: give a topic or a node of the topology' }
     const unmask = parameters.get('unmask')
     if (unmask === null && isMasked)
@@ -70,9 +77,18 @@ export class WorkerTaps {
     return { status: 429, reason: `${tapsMax} taps are open here: end one of them`, limit: `tapsMax=${tapsMax}` }
   }
 
-  async #pass(response: ServerResponse, worker: string, path: string): Promise<void> {
+  async #pass(
+    response: ServerResponse,
+    { identity }: Entered,
+    { worker, path }: { readonly worker: string; readonly path: string },
+  ): Promise<void> {
+    if (response.destroyed) return
     const left = new AbortController()
-    response.once('close', () => left.abort())
+    const watch = this.#watch(identity, left)
+    response.once('close', () => {
+      watch.cancel()
+      left.abort()
+    })
     const signal = AbortSignal.any([left.signal, AbortSignal.timeout(tapMsMax)])
     let stream: Response
     try {
@@ -92,6 +108,17 @@ export class WorkerTaps {
     response.socket?.setTimeout(0)
     // However it ends: the worker is gone, the viewer is, or its time is over.
     await pipeline(Readable.fromWeb(stream.body), response, { signal }).catch(() => response.destroy())
+  }
+
+  /** Ends the tap when the token holds no longer. */
+  #watch(identity: Identity, tap: AbortController): { cancel(): void } {
+    const { clock, heartbeatMs } = this.#world
+    const look = (): void => {
+      if (identity.isCurrent()) timer = clock.setTimer(heartbeatMs, look)
+      else tap.abort()
+    }
+    let timer = clock.setTimer(heartbeatMs, look)
+    return { cancel: () => timer.cancel() }
   }
 }
 

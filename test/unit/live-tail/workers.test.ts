@@ -148,6 +148,39 @@ describe('a tap', () => {
   test('needs the name of what it taps', async () => {
     expect((await ask(await serve(), `/streams/tap?worker=${address}`)).status).toBe(400)
   })
+
+  test('asks no other path of a worker', async () => {
+    const asked: string[] = []
+    const other = await listening((path) => asked.push(path) && 404)
+    const server = await serve([other.address])
+    for (const name of ['.', '..', '../../replay', '%2e%2e', '..%2f..'])
+      await ask(server, `/streams/tap?worker=${other.address}&name=${encodeURIComponent(name)}`)
+    expect(asked.filter((path) => !/^\/tap\/[^/?]+\?limit=1000$/.test(path))).toEqual([])
+    other.close()
+  })
+
+  test('ends when the token holds no longer', async () => {
+    const tokensFile = join(folder, 'leaving.yaml')
+    const tokensOf = (user: string): string =>
+      JSON.stringify({ tokens: [{ user, roles: ['operations'], token: tokenOf(user) }] })
+    await writeFile(tokensFile, tokensOf('ann'))
+    const clock = new ManualClock(Date.now())
+    const { port } = await serve([address], { tokensFile, heartbeatMs: 1000, clock })
+    const url = `http://127.0.0.1:${port}/streams/tap?worker=${address}&name=orders&unmask=incident+7`
+    const answer = await fetch(url, { headers: bearer('ann') })
+    expect(answer.status).toBe(200)
+    await writeFile(tokensFile, tokensOf('bob'))
+    let isOver = false
+    const reading = answer.text().then(
+      () => (isOver = true),
+      () => (isOver = true),
+    )
+    await until(() => {
+      clock.advance(1000)
+      return isOver
+    })
+    await reading
+  })
 })
 
 describe('addresses of workers', () => {
