@@ -113,10 +113,10 @@ function shownGroup(
     acknowledgement: acknowledgement && { ...acknowledgement },
     escalationStep,
     asked: { ...asked },
-    receivers: Object.entries(receivers).map(([name, { counts, newsMs }]) => ({
+    receivers: receivers.map(({ name, notices, newsMs }) => ({
       name,
-      channel: channels[name] ?? null,
-      notices: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      channel: Object.hasOwn(channels, name) ? (channels[name] ?? null) : null,
+      notices,
       newsMs,
     })),
     alerts: visible.map((alert) => shownAlert(tables, alert, sight, nowMs)),

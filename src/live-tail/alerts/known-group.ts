@@ -14,13 +14,22 @@ export interface KnownAlert {
   readonly isSecurity: boolean
 }
 
+/** A receiver that knows of a group, or has known. */
+export interface KnownReceiver {
+  readonly name: string
+  /** Of this episode. */
+  readonly notices: number
+  /** When it last got news; null: never. */
+  readonly newsMs: number | null
+}
+
 /** A group of alerts that fire, as the worker has stored it last. */
 export interface KnownGroup {
   /** Names it in requests, and says nothing about it. */
   readonly id: string
   readonly route: string
   readonly episode: NonNullable<GroupState['episode']>
-  readonly receivers: GroupState['receivers']
+  readonly receivers: readonly KnownReceiver[]
   /** The first of them, the worst at the beginning. */
   readonly alerts: readonly KnownAlert[]
   /** Further ones, by whether they are about security. */
@@ -36,6 +45,7 @@ export function knownGroup(
   const all = Object.values(alerts)
     .filter(({ isActive, isFlapping }) => isActive || isFlapping)
     .sort((left, right) => order(left, right))
+    .map(checked)
     .map((tracked) => ({ id: opaque(tracked.change.key), tracked, isSecurity: isSecurity(tracked.change) }))
   const rest = all.slice(alertsMax)
   const security = rest.filter((alert) => alert.isSecurity).length
@@ -43,10 +53,22 @@ export function knownGroup(
     id: opaque(episode.dedupKey),
     route,
     episode,
-    receivers,
+    receivers: Object.entries(receivers).map(([name, { counts, newsMs }]) => ({
+      name,
+      notices: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      newsMs,
+    })),
     alerts: all.slice(0, alertsMax),
     others: { security, usual: rest.length - security },
   }
+}
+
+/** Silences look at these later, where nobody would see which row is at fault. */
+function checked(tracked: TrackedAlert): TrackedAlert {
+  const { group, labels } = tracked.change
+  for (const texts of [group, labels] as readonly unknown[])
+    if (typeof texts !== 'object' || texts === null) throw new Error('an alert has no group or no labels')
+  return tracked
 }
 
 function order(left: TrackedAlert, right: TrackedAlert): number {

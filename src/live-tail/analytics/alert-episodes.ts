@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isCount, isName, objectOf } from './rate-report.ts'
 
 /** What is known of one episode of an alert. */
@@ -29,8 +30,10 @@ export class AlertEpisodes {
     if (alert === undefined) return false
     const { id, rule, severity, status, startedAt } = alert
     if (typeof id !== 'string' || !isName(rule) || !isName(severity) || !isCount(startedAt)) return false
-    this.#episodes.delete(id)
-    this.#episodes.set(id, { rule, severity, startMs: startedAt, isResolved: status === 'resolved' })
+    // An id has the values that alerts are grouped by, of any length.
+    const key = isName(id) ? id : createHash('sha256').update(id).digest('base64')
+    this.#episodes.delete(key)
+    this.#episodes.set(key, { rule, severity, startMs: startedAt, isResolved: status === 'resolved' })
     if (this.#episodes.size > this.#episodesMax) this.#dropOldest()
     return true
   }

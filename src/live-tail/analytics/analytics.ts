@@ -149,8 +149,7 @@ export class Analytics {
   #takeValue(topic: string, value: Uint8Array, nowMs: number): boolean {
     if (topic !== this.#config.ratesTopic) return this.#alerts.add(value)
     const report = readRateReport(value)
-    if (report !== undefined) this.#windows.add(report, nowMs)
-    return report !== undefined
+    return report !== undefined && this.#windows.add(report, nowMs)
   }
 
   #unread(batch: RecordBatch, index: number): void {
@@ -160,7 +159,7 @@ export class Analytics {
     const place = { topic: batch.topic, partition: batch.partition, offset: batch.offset(index) }
     this.#world.logger.warn(
       place,
-      'a record is no report and no alert: it is left out of the numbers, as others will be',
+      'a record is no report of the last hours and no alert: it is left out of the numbers, as others will be',
     )
   }
 }

@@ -141,13 +141,13 @@ function componentsOf(reports: readonly HeldReport[], steps: Steps, known: Known
 }
 
 function alertsOf(episodes: Iterable<AlertEpisode>, steps: Steps): AlertNumbers {
-  const open: Record<string, number> = {}
+  const open = new Map<string, number>()
   const begun = new Map<string, number[]>()
   const rules = new Map<string, { begun: number; open: number }>()
   for (const { rule, severity, startMs, isResolved } of episodes) {
     const index = steps.indexOf(startMs)
     const isInRange = index >= 0 && index < steps.count
-    if (!isResolved) open[severity] = (open[severity] ?? 0) + 1
+    if (!isResolved) open.set(severity, (open.get(severity) ?? 0) + 1)
     if (isResolved && !isInRange) continue
     const counts = rules.get(rule) ?? { begun: 0, open: 0 }
     rules.set(rule, counts)
@@ -160,7 +160,7 @@ function alertsOf(episodes: Iterable<AlertEpisode>, steps: Steps): AlertNumbers 
   }
   const sorted = [...rules].sort(([, one], [, other]) => other.open - one.open || other.begun - one.begun)
   return {
-    open,
+    open: Object.fromEntries(open),
     begun: Object.fromEntries(begun),
     rules: sorted.slice(0, rulesMax).map(([rule, counts]) => ({ rule, ...counts })),
     otherRules: Math.max(0, sorted.length - rulesMax),

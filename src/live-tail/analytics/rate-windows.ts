@@ -13,6 +13,8 @@ export interface RateBounds {
 
 /** Of one window; reports on more are added up as `otherName`. */
 const servicesMax = 100
+/** Clocks differ; what begins later than that has no place among the last hours, and would stay the latest window. */
+const aheadMsMax = 3_600_000
 /** What leaves at once where there are too many, so that the oldest are not looked for each time. */
 const shareDropped = 0.05
 
@@ -42,10 +44,12 @@ export class RateWindows {
     return this.#parts.boundsMs
   }
 
-  add(given: RateReport, nowMs: number): void {
+  /** False: its window is far ahead, or longer than all that is kept, and it is left out. */
+  add(given: RateReport, nowMs: number): boolean {
     this.#expire(nowMs)
     const { service, worker, startMs, endMs } = given
-    if (startMs < this.sinceMs) return
+    if (startMs < this.sinceMs) return true
+    if (startMs > nowMs + aheadMsMax || endMs - startMs > this.#bounds.rangeMs) return false
     if (endMs > this.untilMs) {
       this.untilMs = endMs
       this.windowMs = endMs - startMs
@@ -63,6 +67,7 @@ export class RateWindows {
       window.set(otherName, others === undefined ? report : sumOfHeld(others, report))
     }
     if (this.#reports > this.#bounds.reportsMax) this.#dropOldest()
+    return true
   }
 
   /** Reports of windows that begin from a time on and before another. */

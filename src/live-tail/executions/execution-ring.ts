@@ -97,14 +97,21 @@ function executionOf(value: Uint8Array): KnownExecution | undefined {
   try {
     const read = JSON.parse(Buffer.from(value).toString()) as Partial<KnownExecution> | null
     const isOne = typeof read?.executionId === 'string' && typeof read.scenarioId === 'string'
-    return isOne && Array.isArray(read.stages) ? (read as KnownExecution) : undefined
+    if (!isOne || !Array.isArray(read.stages) || !read.stages.every(isStage)) return undefined
+    // What is nested too deep can be read, and not written: it would end each answer that has it.
+    JSON.stringify(read)
+    return read as KnownExecution
   } catch {
     return undefined
   }
 }
 
+function isStage(stage: unknown): boolean {
+  return typeof stage === 'object' && stage !== null
+}
+
 function summaryOf(key: string, { stages, ...execution }: KnownExecution): Readonly<Record<string, unknown>> {
-  return { key, ...withoutData(execution), stages: stages.map(withoutData) }
+  return { ...withoutData(execution), key, stages: stages.map(withoutData) }
 }
 
 function withoutData(members: object): Readonly<Record<string, unknown>> {

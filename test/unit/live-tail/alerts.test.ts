@@ -55,7 +55,14 @@ describe('alerts that are shown', () => {
 
   test('leave out a row that is no group, and say so once', async () => {
     const { port } = await scene.serve()
-    scene.topic(alertTopics.groupsTopic).write('bad', { route: 'all', episode: {} })
+    const groups = scene.topic(alertTopics.groupsTopic)
+    groups.write('bad', { route: 'all', episode: {} })
+    const change = { key: 'k', severity: 'high', startMs: 1, rule: 'errors', group: {}, labels: {} }
+    const state = { route: 'all', episode: { dedupKey: 'all/x@1', acknowledgement: null }, receivers: {} }
+    const alert = { change, isActive: true, isFlapping: false }
+    groups.write('without counts', { ...state, alerts: { k: alert }, receivers: { chat: {} } })
+    groups.write('without a change', { ...state, alerts: { k: { isActive: true } } })
+    groups.write('without labels', { ...state, alerts: { k: { ...alert, change: { ...change, labels: undefined } } } })
     scene.fire('checkout')
     await shown(port, 1)
   })

@@ -111,8 +111,9 @@ test('without a topic there is no such path, and a topic that does not exist end
 test('records that are no executions are counted', async () => {
   const server = await serve()
   const topic = scene.memory.topic('executions', { key: string(), value: string() })
-  for (const value of ['no json', '5', '{"executionId":"a"}']) topic.write('k', value, { partition: 1 })
-  await until(async () => (await ask(server, '')).body.unreadable === 3)
+  const withoutStage = JSON.stringify(execution('a', { stages: [null] }))
+  for (const value of ['no json', '5', '{"executionId":"a"}', withoutStage]) topic.write('k', value, { partition: 1 })
+  await until(async () => (await ask(server, '')).body.unreadable === 4)
 })
 
 test('of more executions than there is room for, those that changed last are held', () => {
@@ -125,4 +126,24 @@ test('of more executions than there is room for, those that changed last are hel
   for (const number of [1, 2, 3, 1, 4]) ring.take(batchOf(number) as never)
   const { executions, isPart } = ring.list(0, 10)
   expect([executions.map(({ key }) => key), isPart]).toEqual([['s/4', 's/1', 's/3'], true])
+})
+
+test('an execution is listed by the key of its record, whatever its value says', async () => {
+  const server = await serve()
+  write('a', { key: 's/other' })
+  await until(async () => (await ask(server, '')).body.sequence === 1)
+  expect((await ask(server, '')).body.executions).toMatchObject([{ key: 's/a' }])
+})
+
+test('an execution that is nested too deep to be shown does not end the list of the others', async () => {
+  const server = await serve()
+  const topic = scene.memory.topic('executions', { key: string(), value: string() })
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const text = JSON.stringify(execution('deep', { more: 'deep' })).replace('"deep"}', `${deep}}`)
+  topic.write('s/deep', text, { partition: 0 })
+  write('a')
+  await until(async () => {
+    const { status, body } = await ask(server, '')
+    return status === 200 && body.executions.length + Number(body.unreadable) === 2
+  })
 })

@@ -51,6 +51,16 @@ describe('windows of rates', () => {
   })
 })
 
+test.each([
+  ['begin far ahead', nowMs + 1000 * minuteMs, nowMs + 1001 * minuteMs],
+  ['are longer than all that is kept', nowMs, Number.MAX_SAFE_INTEGER],
+])('windows that %s are left out', (_, startMs, endMs) => {
+  const held = windows()
+  held.add(report(nowMs, 'shop'), nowMs)
+  expect(held.add({ ...report(startMs, 'shop'), endMs }, nowMs)).toBe(false)
+  expect([sum(held), held.untilMs, held.windowMs]).toEqual([1, nowMs + minuteMs, minuteMs])
+})
+
 describe('a report', () => {
   const whole = { key: 'shop', startMs: 0, endMs: 1000, total: 2, errors: 1 }
   const read = (value: unknown) => readRateReport(Buffer.from(JSON.stringify(value)))
