@@ -1,6 +1,7 @@
 import avsc from 'avsc'
 import type { Bytes } from '../core/bytes.ts'
 import { type ErrorConsequence, errorMessage, MillraceError } from '../core/errors.ts'
+import { boundedBlocks } from './avro-blocks.ts'
 import { exactLong } from './avro-long.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
@@ -21,7 +22,7 @@ export type AvroResolver = ReturnType<AvroType['createResolver']>
 export function avroType(schema: AvroSchema, about: string, consequence: ErrorConsequence = 'fatal'): AvroType {
   try {
     const type = avsc.Type.forSchema(schema as avsc.Schema, {
-      typeHook: exactLong,
+      typeHook: (part, options) => exactLong(part) ?? boundedBlocks(part, options),
     })
     makePlain(type, new Set())
     return type

@@ -1,3 +1,4 @@
+import { emptyItemsMost, tooManyEmptyItems } from '../avro-blocks.ts'
 import { longType } from '../avro-long.ts'
 import { type SkipProgram, skips } from './skip-program.ts'
 
@@ -7,7 +8,6 @@ const nowhere = 2 ** 31
 const exactBytes = 7
 /** Calls may be nested deeper, but who reads a value with the library needs some, too. */
 const usualDepth = 64
-const arrayLengthMost = 2 ** 32 - 1
 
 /**
  * Goes over a record without making any of its values, and notes where each field begins. It takes and refuses what the
@@ -28,6 +28,8 @@ export class Skipper {
   /** Where the last number that was read ends. */
   #at = 0
   #depthMost = usualDepth
+  /** So far in the record. */
+  #emptyItems = 0
 
   constructor(program: SkipProgram) {
     this.#code = program.code
@@ -43,6 +45,7 @@ export class Skipper {
     this.#depthMost = isDeep ? Number.POSITIVE_INFINITY : usualDepth
     this.problem = ''
     this.isDeep = false
+    this.#emptyItems = 0
     const addresses = this.#addresses
     let at = start
     for (let index = 0; index < addresses.length; index++) {
@@ -129,8 +132,12 @@ export class Skipper {
         }
       }
       // A count from broken bytes would keep a loop busy for minutes.
-      if (count > arrayLengthMost || count * valueBytes > this.#end - at) return nowhere
-      if (valueBytes === 0) continue
+      if (count * valueBytes > this.#end - at) return nowhere
+      if (valueBytes === 0) {
+        this.#emptyItems += count
+        if (this.#emptyItems > emptyItemsMost) return this.#refuse(tooManyEmptyItems)
+        continue
+      }
       for (; count > 0; count--) {
         if (isMap) at = this.#skipText(at)
         if (!(at <= this.#end)) return nowhere
