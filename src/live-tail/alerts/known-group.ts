@@ -15,7 +15,7 @@ export interface KnownAlert {
 }
 
 /** A receiver that knows of a group, or has known. */
-export interface KnownReceiver {
+interface KnownReceiver {
   readonly name: string
   /** Of this episode. */
   readonly notices: number
