@@ -29,12 +29,19 @@ export interface EventReaderOptions {
   readonly dataBytesMax: number
   /** Called for data that was cut. */
   readonly onCut: () => void
+  /** Called for a time that was far ahead. */
+  readonly onAhead: () => void
 }
 
 /** Longer names and ids are refused. */
 const nameLengthMax = 300
 /** More mistakes are not named. */
 const mistakesMax = 10
+/** Clocks differ. What is further ahead counts as now: it would be the last word about its scenario for as long. */
+const aheadMsMax = 3_600_000
+const timeMsMax = 8.64e15
+/** Larger sums lose their digits, and an end. */
+const amountMax = Number.MAX_SAFE_INTEGER
 /** Data of one event beyond it is cut too, so that the event fits into a record of any topic. */
 const eventDataBytesMax = 512 * 1024
 
@@ -128,8 +135,8 @@ export class EventReader {
     const value = fields[name] ?? null
     if (value === null) return null
     const amount = value instanceof ExactNumber ? Number(value.text) : value
-    if (typeof amount === 'number' && Number.isFinite(amount) && amount >= 0) return amount
-    this.#mistakes.push(`performance.${name} (a number from 0)`)
+    if (typeof amount === 'number' && amount >= 0 && amount <= amountMax) return amount
+    this.#mistakes.push(`performance.${name} (a number from 0 to 2^53)`)
     return null
   }
 
@@ -155,9 +162,15 @@ export class EventReader {
     const value = fields[name] ?? null
     if (value === null) return null
     const timeMs = readEventTime(value, this.#receivedMs)
-    if (Math.abs(timeMs) <= 8.64e15) return timeMs
-    this.#mistakes.push(`${place}${name} (ISO 8601 or epoch milliseconds)`)
+    if (timeMs >= 0 && timeMs <= timeMsMax) return this.#notAhead(timeMs)
+    this.#mistakes.push(`${place}${name} (ISO 8601 or epoch milliseconds, from 1970 on)`)
     return null
+  }
+
+  #notAhead(timeMs: number): number {
+    if (timeMs <= this.#receivedMs + aheadMsMax) return timeMs
+    this.#options.onAhead()
+    return this.#receivedMs
   }
 
   /** Secrets are hidden before anything is cut: half a secret is found by nobody. */

@@ -30,7 +30,7 @@ export interface ExecutionEvent {
   readonly errorDetails: unknown
 }
 
-/** The key of all events of an execution. */
+/** The key of all events of an execution. A slash in the id of its scenario is written as %2F: two ids never are the same key. */
 export function executionKey({ scenarioId, executionId }: Pick<ExecutionEvent, 'scenarioId' | 'executionId'>): string {
-  return `${scenarioId}/${executionId}`
+  return `${scenarioId.replace(/[%/]/g, encodeURIComponent)}/${executionId}`
 }

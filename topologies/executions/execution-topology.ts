@@ -78,13 +78,14 @@ class ReadProcessor implements Processor<Uint8Array, string, string, ExecutionEv
 
   constructor(redactor: Redactor, dataBytesMax: number) {
     const onCut = (): void => this.#context.metrics.counter('execution_data:cut').increment()
-    this.#reader = new EventReader({ redactor, dataBytesMax, onCut })
+    const onAhead = (): void => this.#context.metrics.counter('execution_times:ahead').increment()
+    this.#reader = new EventReader({ redactor, dataBytesMax, onCut, onAhead })
   }
 
   init(context: ProcessorContext<string, ExecutionEvent>): void {
     this.#context = context
     // Known from the start: Prometheus sees no increase in a series that begins.
-    context.metrics.counter('execution_data:cut')
+    for (const name of ['execution_data:cut', 'execution_times:ahead']) context.metrics.counter(name)
   }
 
   process({ value, timestamp: writtenMs }: StreamRecord<Uint8Array, string>): void {

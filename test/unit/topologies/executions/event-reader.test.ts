@@ -1,15 +1,18 @@
 import { expect, test } from '@jest/globals'
 import { MillraceError } from '../../../../src/index.ts'
 import { createRedactor } from '../../../../src/pipelines/index.ts'
+import { executionKey } from '../../../../topologies/executions/execution-event.ts'
 import { EventReader } from '../../../../topologies/executions/event-reader.ts'
 
 const receivedMs = Date.UTC(2026, 11, 1, 12)
 
 function reader(dataBytesMax = 2048) {
-  let cuts = 0
+  let [cuts, aheads] = [0, 0]
   const onCut = (): void => void cuts++
-  const events = new EventReader({ redactor: createRedactor(), dataBytesMax, onCut })
-  return { read: (value: unknown) => events.read(JSON.stringify(value), receivedMs), cuts: () => cuts }
+  const onAhead = (): void => void aheads++
+  const events = new EventReader({ redactor: createRedactor(), dataBytesMax, onCut, onAhead })
+  const read = (value: unknown) => events.read(JSON.stringify(value), receivedMs)
+  return { read, cuts: () => cuts, aheads: () => aheads }
 }
 
 const ids = { executionId: 'e1', scenarioId: 7 }
@@ -52,7 +55,7 @@ test.each([
   ['a list', '[]'],
   ['two objects', '{} {}'],
 ])('%s is refused', (_, text) => {
-  const events = new EventReader({ redactor: createRedactor(), dataBytesMax: 10, onCut: () => {} })
+  const events = new EventReader({ redactor: createRedactor(), dataBytesMax: 10, onCut: () => {}, onAhead: () => {} })
   expect(faultOf(() => events.read(text, receivedMs))).toBe(
     'the value is no object of JSON: repair the program that wrote it [INVALID_EXECUTION_EVENT]',
   )
@@ -69,12 +72,59 @@ test('all fields at fault are named with what they must be, and no value is', ()
   const fault = faultOf(() => reader().read(bad))
   expect(fault).toContain('executionId (a text of 1 to 300 characters), scenarioId (')
   expect(fault).toContain(
-    'status (one of running, success, warning, error), startTime (ISO 8601 or epoch milliseconds)',
+    'status (one of running, success, warning, error), startTime (ISO 8601 or epoch milliseconds, from 1970 on)',
   )
   expect(fault).toContain('stages[0].status (one of')
   expect(fault).toContain('stages[1] (an object)')
-  expect(fault).toContain('performance.totalDuration (a number from 0), performance.creditsConsumed (')
+  expect(fault).toContain('performance.totalDuration (a number from 0 to 2^53), performance.creditsConsumed (')
   expect(fault).not.toContain('secret')
+})
+
+test.each([
+  ['startTime', '-271821-04-20T00:00:00Z'],
+  ['startTime', '0001-01-01T00:00:00Z'],
+  ['startTime', -5],
+])('%s %s is refused', (name, time) => {
+  expect(faultOf(() => reader().read({ ...ids, [name]: time }))).toContain(
+    `${name} (ISO 8601 or epoch milliseconds, from 1970 on)`,
+  )
+})
+
+test('a time that is more than an hour ahead counts as that of its record, and is counted', () => {
+  const { read, aheads } = reader()
+  const hourMs = 3_600_000
+  const timestamp = '9999-12-31T00:00:00Z'
+  const { timeMs, startMs, endMs } = read({
+    ...ids,
+    timestamp,
+    startTime: receivedMs + hourMs + 1,
+    endTime: receivedMs + hourMs,
+  })
+  expect([timeMs, startMs, endMs, aheads()]).toEqual([receivedMs, receivedMs, receivedMs + hourMs, 2])
+})
+
+test.each([1e300, -0.5])('credits of %d are refused', (creditsConsumed) => {
+  expect(faultOf(() => reader().read({ ...ids, performance: { creditsConsumed } }))).toContain('creditsConsumed (')
+})
+
+test('executions of two scenarios never have the same key', () => {
+  const key = (scenarioId: string, executionId: string) => executionKey(reader().read({ scenarioId, executionId }))
+  expect(new Set([key('a/b', 'c'), key('a', 'b/c'), key('a%2Fb', 'c')]).size).toBe(3)
+  expect(key('7', 'e1')).toBe('7/e1')
+})
+
+test.each(['__proto__', 'constructor'])('data named %s is data', (name) => {
+  const text = `{"executionId":"e","scenarioId":"s","stages":[{"moduleId":"${name}","inputData":{"${name}":{"x":1}}}]}`
+  const events = new EventReader({ redactor: createRedactor(), dataBytesMax: 99, onCut: () => {}, onAhead: () => {} })
+  expect(JSON.stringify(events.read(text, receivedMs))).toContain(`{"${name}":{"x":1}}`)
+})
+
+test('data that is nested deep is data, or makes the event a fault', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const text = `{"executionId":"e","scenarioId":"s","errorDetails":${deep}}`
+  const events = new EventReader({ redactor: createRedactor(), dataBytesMax: 99, onCut: () => {}, onAhead: () => {} })
+  const fault = faultOf(() => expect(events.read(text, receivedMs).errorDetails).toMatch(/^\[.*…$/))
+  expect(fault).toMatch(/^(the value is no object of JSON.*)?$/)
 })
 
 test('secrets in data, errors and names are hidden', () => {

@@ -11,6 +11,7 @@ const reader = new EventReader({
   redactor: createRedactor(),
   dataBytesMax: 100,
   onCut: () => silentLogger.info({}, ''),
+  onAhead: () => silentLogger.info({}, ''),
 })
 
 function event(second: number, more: Readonly<Record<string, unknown>>): ExecutionEvent {
