@@ -281,7 +281,7 @@ export class Reception {
 /** Why masked values are shown, as somebody says it, has to be a text; undefined: it is one. */
 export function faultOfReason(unmask: string): Refusal | undefined {
   if (unmask.trim() !== '' && unmask.length <= reasonLengthMax) return undefined
-  const reason = `unmask is to be the reason, which is recorded: give a text of at most ${reasonLengthMax} characters`
+  const reason = `unmask must be the reason, which is recorded: give a text of at most ${reasonLengthMax} characters`
   return { status: 400, reason }
 }
 

@@ -11,7 +11,7 @@ export function addDetect(program: Command, cli: Cli): void {
   const detect = program
     .command('detect')
     .description(
-      'Trains, tries and explains models of detection, and chooses which version of them is used, and takes what people say of alerts.',
+      'Trains, tries and explains models of detection. Chooses which version of a model is used. Records whether alerts were right.',
     )
   addDetectTrain(detect, cli)
   addDetectScore(detect, cli)

@@ -46,7 +46,9 @@ function crossingSeries(options: CrossingForecastOptions): Required<CrossingFore
     if (!(value > 0 && value < Number.POSITIVE_INFINITY))
       problems.push(`${name} is ${String(value)}: give a number of milliseconds above 0`)
   if (!(Number.isFinite(limit) && Number.isFinite(middle) && limit > middle))
-    problems.push(`limit is ${String(limit)} and middle ${String(middle)}: give a limit above a usual value`)
+    problems.push(
+      `limit is ${String(limit)} and middle is ${String(middle)}: give both, with limit above middle (a usual value)`,
+    )
   if (!(probability > 0 && probability < 1))
     problems.push(`probability is ${String(probability)}: give a number above 0 and below 1`)
   refuse('crossing', problems)

@@ -197,7 +197,7 @@ function answerJson(response: ServerResponse, text: string): void {
 async function bodyOf(request: IncomingMessage): Promise<{ readonly value: unknown } | Refusal> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1)
   if (type.trim() !== 'application/json')
-    return { status: 400, reason: 'the body is to be JSON, with content-type: application/json' }
+    return { status: 400, reason: 'the body must be JSON, with content-type: application/json' }
   const chunks: Buffer[] = []
   let bytes = 0
   try {

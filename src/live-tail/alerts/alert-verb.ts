@@ -63,7 +63,7 @@ export function alertVerb(
         return { verb, topic: options.silencesTopic, key: id, value: null }
       throw new NotThere('there is no silence with this id: it may have ended')
     }
-    const text = `verb is to be one of ${verbs.join(', ')}`
+    const text = `verb must be one of ${verbs.join(', ')}`
     throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
   } catch (error) {
     return { status: error instanceof NotThere ? 404 : 400, reason: errorMessage(error) }
@@ -101,12 +101,12 @@ function checkedMatch(match: unknown): Match {
 
 function reasonOf({ reason }: Body): string {
   if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= textLengthMax) return reason
-  throw mistake(`reason is to be a text of at most ${textLengthMax} characters, for those who wonder`)
+  throw mistake(`reason must be a text of at most ${textLengthMax} characters, which says why`)
 }
 
 function endOf({ untilMs }: Body): { readonly untilMs: number } {
   if (typeof untilMs === 'number' && Number.isSafeInteger(untilMs)) return { untilMs }
-  throw mistake('untilMs is to be the end of the silence, in milliseconds since 1970')
+  throw mistake('untilMs must be the end of the silence, in milliseconds since 1970')
 }
 
 function mistake(text: string): MillraceError {

@@ -115,6 +115,31 @@ describe('millrace detect score', () => {
     expect(errors).toContain('301 points, 301 scored, 1 would be reported')
   })
 
+  test('says how single points that are unusual are seen', async () => {
+    file('rates.csv', ...csv('2026-11-30T05:00:00Z,100,3,400'))
+    file('model.json', JSON.stringify(modelOf()))
+    const { errors } = await run('score', 'model.json', '--input', 'rates.csv')
+    expect(errors).toContain('--all shows them, and --patience 1 reports each of them')
+  })
+
+  test('names the numbers that a file has, where no point has one that is asked for', async () => {
+    file('rates.csv', ...csv())
+    const { exitCode, errors } = await run(
+      'train',
+      'a/b',
+      '--kind',
+      'pca',
+      '--input',
+      'rates.csv',
+      '--features',
+      'nope',
+    )
+    expect([exitCode, errors]).toEqual([
+      2,
+      expect.stringContaining('no point of rates.csv has nope: the first point has the numbers total, errors, '),
+    ])
+  })
+
   test('judges the records of its key in a topic, by the version that is used or another one', async () => {
     publish(100, 1)
     const nowMs = Date.now()

@@ -155,12 +155,12 @@ describe('what people do about alerts', () => {
   })
 
   test.each([
-    [{ verb: 'dance' }, 400, /verb is to be one of acknowledge, silence, unsilence/],
+    [{ verb: 'dance' }, 400, /verb must be one of acknowledge, silence, unsilence/],
     [{ verb: 'acknowledge', id: 'nobody' }, 404, /no alert that fires has this id/],
     [{ verb: 'unsilence', id: 'nobody' }, 404, /no silence with this id/],
-    [{ verb: 'silence', match: { service: 'x' }, untilMs: Date.now() + hourMs }, 400, /reason is to be/],
+    [{ verb: 'silence', match: { service: 'x' }, untilMs: Date.now() + hourMs }, 400, /reason must be/],
     [{ verb: 'silence', match: { service: 'x' }, reason: 'x', untilMs: 1 }, 400, /which is over/],
-    [{ verb: 'silence', match: { service: 'x' }, reason: 'x', untilMs: 1e18 }, 400, /untilMs is to be/],
+    [{ verb: 'silence', match: { service: 'x' }, reason: 'x', untilMs: 1e18 }, 400, /untilMs must be/],
     [{ verb: 'silence', match: {}, reason: 'x', untilMs: Date.now() + hourMs }, 400, /names no alerts/],
     [{ verb: 'silence', reason: 'x', untilMs: Date.now() + hourMs }, 400, /name the id of an alert, or match/],
     [{ verb: 'silence', match: { ip: '[redacted:ip]' }, reason: 'x', untilMs: 2e12 }, 400, /masked value/],

@@ -76,6 +76,8 @@ export function addDetectScore(detect: Command, cli: Cli): void {
       `${judged.length} points, ${scored} scored, ${reported} would be reported, the highest score is ${highest}`,
     )
     if (scored === 0) cli.warn(judged.at(-1)?.verdict.reason || 'no point was scored: give more points')
+    else if (reported === 0 && highest > 0 && options.patience !== 1 && !['series', 'crossing'].includes(model.kind))
+      cli.warn('single points can be unusual: --all shows them, and --patience 1 reports each of them')
     return 0
   })
 }

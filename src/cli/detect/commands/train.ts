@@ -39,7 +39,12 @@ export function addDetectTrain(detect: Command, cli: Cli): void {
         .option('--option <name=value...>', 'options of the kind, such as trees=200 or limit=90', modelOption)
         .option('--output <file.json>', 'write the model to this file')
         .option('--publish', 'make it the version that is used from now on')
-        .option('--timeout <duration>', 'end the training after so long', alertDuration, 600_000),
+        .option(
+          '--timeout <duration>',
+          'end the training after so long, in milliseconds or such as 10m',
+          alertDuration,
+          600_000,
+        ),
     ),
   )
   withExamples(
@@ -57,6 +62,7 @@ export function addDetectTrain(detect: Command, cli: Cli): void {
     const version = options.publish === true ? await publish(cli, options, { name, key }, model) : undefined
     if (options.json === true) cli.printJson({ ...(shownModel(model) as object), ...(version && { version }) })
     else cli.print(trainedText(model))
+    if (options.output !== undefined) cli.warn(`the model was written to ${options.output}`)
     if (version !== undefined) cli.warn(`version ${version} of ${id} is used from now on`)
     else if (options.output === undefined) cli.warn('nothing was written: give --output FILE or --publish')
     return 0

@@ -23,6 +23,9 @@ export class PointCollector {
   readonly #mistakes: string[] = []
   #mistakeCount = 0
   #features: readonly string[] | undefined
+  /** Names of features that a point had. */
+  readonly #seen = new Set<string>()
+  #firstNumbers: readonly string[] | undefined
 
   constructor(range: PointRange) {
     this.#range = range
@@ -39,7 +42,8 @@ export class PointCollector {
       this.#mistake(`${place}: ${found}: give ${timeName ?? timeNames.join(' or ')} as ISO 8601 or epoch milliseconds`)
       return
     }
-    this.#features ??= numbersOf(flat)
+    this.#firstNumbers ??= numbersOf(flat)
+    this.#features ??= this.#firstNumbers
     const values = this.#features.map((name) => this.#numberOf(place, name, flat))
     if (timeMs < this.#range.fromMs || timeMs >= this.#range.toMs) return
     if (this.#points.length >= pointsMax) {
@@ -62,13 +66,25 @@ export class PointCollector {
       const lines = [...this.#mistakes, ...(left > 0 ? [`and ${left} more`] : [])]
       throw new MillraceError('POINTS_UNREADABLE', 'fatal', lines.join('\n'), { details: { problems: lines } })
     }
-    if (features.length > 0 && this.#points.length > 0) return { features, points: this.#points }
+    if (features.length > 0 && this.#points.length > 0) {
+      this.#refuseUnknown(source, features)
+      return { features, points: this.#points }
+    }
     const what = this.#points.length > 0 ? 'no numbers: name them with --features' : 'no points: check --from and --to'
     throw new MillraceError('POINTS_UNREADABLE', 'fatal', `${source} has ${what}`)
   }
 
+  #refuseUnknown(source: string, features: readonly string[]): void {
+    const unknown = features.filter((name) => !this.#seen.has(name))
+    if (unknown.length < features.length) return
+    const numbers = this.#firstNumbers?.join(', ') || 'none'
+    const text = `no point of ${source} has ${unknown.join(' or ')}: the first point has the numbers ${numbers}`
+    throw new MillraceError('POINTS_UNREADABLE', 'fatal', text, { details: { unknown } })
+  }
+
   #numberOf(place: string, name: string, flat: Readonly<Record<string, unknown>>): number {
     const value = flat[name]
+    if (name in flat) this.#seen.add(name)
     if (value === null || value === undefined || value === '') return Number.NaN
     const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN
     if (!Number.isNaN(number) || value === 'NaN') return number

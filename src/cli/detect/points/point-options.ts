@@ -33,11 +33,15 @@ export function withPointOptions(command: Command): Command {
         'input',
       ),
     )
-    .option('--from <time>', 'from this ISO 8601 time, or so long ago; default: a file whole, a topic -7d', moment)
+    .option(
+      '--from <time>',
+      'from this ISO 8601 time, or so long ago; default: all of a file, the last 7 days of a topic',
+      moment,
+    )
     .option('--to <time>', 'before this time; default: the end', moment)
     .option('--features <names>', 'the numbers, separated by commas; default: all of the first point', namesOf)
     .option('--logs', 'the file or topic holds logs: their features are counted in windows')
-    .option('--window <duration>', 'the length of these windows', alertDuration, 60_000)
+    .option('--window <duration>', 'the length of these windows, in milliseconds or such as 1m', alertDuration, 60_000)
     .option('--pipeline <file>', 'what makes logs of the records; default: what reads any log')
 }
 

@@ -148,7 +148,7 @@ describe('a forecast of crossings', () => {
 
   test('has options that are checked together', () => {
     expect(() => new CrossingForecast({ intervalMs: 0, limit: 1, middle: 2, probability: 3 })).toThrow(
-      /intervalMs is 0.*limit is 1 and middle 2.*probability is 3.*INVALID_SETTINGS/,
+      /intervalMs is 0.*limit is 1 and middle is 2.*probability is 3.*INVALID_SETTINGS/,
     )
   })
 })
