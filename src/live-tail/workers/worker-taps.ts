@@ -21,7 +21,7 @@ export interface TapWorld {
   readonly reception: Reception
   readonly accesses: AccessLog
   readonly clock: Clock
-  /** How often it is looked whether the token of a viewer still holds. */
+  /** How often to check whether the token of a viewer still holds. */
   readonly heartbeatMs: number
 }
 
