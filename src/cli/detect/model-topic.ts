@@ -36,7 +36,11 @@ export async function readHistories(
   const histories = new Map<string, ModelHistory>()
   for (const [id, row] of [...rows].sort(([left], [right]) => (left < right ? -1 : 1))) {
     try {
-      histories.set(id, readModelHistory(row))
+      const history = readModelHistory(row)
+      // What is changed is written under the name in the value.
+      if (modelId(history) !== id)
+        throw new MillraceError('MODEL_UNREADABLE', 'fatal', `the record is that of ${modelId(history)}`)
+      histories.set(id, history)
     } catch (error) {
       cli.warn(`${id} left out: ${errorMessage(error)}`)
     }

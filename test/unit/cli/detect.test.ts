@@ -57,6 +57,14 @@ describe('millrace detect models', () => {
     expect(errors).toContain('rates/old left out: the record is no history of models')
   })
 
+  test('leaves out a history under the key of another model, and does not change that one', async () => {
+    publish(1, 2)
+    models().write('rates/other', lastHistory())
+    expect((await run('models')).errors).toContain('rates/other left out: the record is that of rates/shop')
+    expect((await run('use', 'rates/other', '1')).exitCode).toBe(2)
+    expect(lastHistory().uses.at(-1)?.version).toBe(2)
+  })
+
   test('names the topic that does not exist', async () => {
     expect((await run('models', '--models-topic', 'other')).errors).toContain('topic other does not exist')
   })
@@ -222,6 +230,16 @@ describe('millrace detect explain', () => {
     expect((await run('explain')).errors).toContain('nothing is named, or two things')
   })
 })
+
+test.each(['{}', 'null', '[]', '{"key":"broken","status":5,"examples":"none","links":null,"value":"1"}'])(
+  'millrace detect explain refuses the record %s, which is no change of an alert',
+  async (record) => {
+    memory.topic('fastmcp-alert-changes', { key: string(), value: string() }).write('broken', record)
+    const { exitCode, errors } = await run('explain', 'broken')
+    expect(exitCode).toBe(2)
+    expect(errors).toContain('has a record of broken that is no change of an alert')
+  },
+)
 
 describe('millrace detect train', () => {
   test('refuses points before it trains', async () => {

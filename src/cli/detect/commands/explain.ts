@@ -82,7 +82,7 @@ function pointText({ timeMs, values, verdict }: JudgedPoint, model: TrainedModel
 
 async function explainAlert(cli: Cli, options: ExplainOptions, key: string): Promise<0> {
   const topic = changesTopicOf(cli, options.changesTopic)
-  const rows = await readTable<AlertChange>(cli, cli.kafka(options), topic, (one) => one === key)
+  const rows = await readTable<unknown>(cli, cli.kafka(options), topic, (one) => one === key)
   if (rows === undefined) {
     const text = `topic ${topic} does not exist: start the worker of the alerts, or name its topic with --changes-topic`
     throw new MillraceError('UNKNOWN_TOPIC', 'fatal', text)
@@ -90,9 +90,38 @@ async function explainAlert(cli: Cli, options: ExplainOptions, key: string): Pro
   const change = rows.get(key)
   if (change === undefined)
     throw refused(`topic ${topic} has no alert ${key}: copy its key from a notice or from millrace alerts describe`)
+  if (!isChange(change)) {
+    const text = `topic ${topic} has a record of ${key} that is no change of an alert: name the topic with --changes-topic`
+    throw refused(text)
+  }
   if (options.json === true) cli.printJson(change)
   else cli.print(alertText(change))
   return 0
+}
+
+/** Whether it has all that is shown: anybody may have written the record. */
+function isChange(value: unknown): value is AlertChange {
+  const change = (value ?? {}) as Partial<Readonly<Record<keyof AlertChange, unknown>>>
+  const {
+    key,
+    status,
+    severity,
+    startMs,
+    timeMs,
+    summary,
+    value: measured,
+    threshold,
+    baseline,
+    examples,
+    links,
+  } = change
+  return (
+    [key, status, severity, summary].every((one) => typeof one === 'string') &&
+    [startMs, timeMs, measured, threshold, baseline ?? 0].every((one) => typeof one === 'number') &&
+    Array.isArray(examples) &&
+    typeof links === 'object' &&
+    links !== null
+  )
 }
 
 function alertText(change: AlertChange): string {
