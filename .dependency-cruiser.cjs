@@ -118,7 +118,7 @@ module.exports = {
       comment: 'what reads a stream is tested without a browser',
       severity: 'error',
       from: { path: '^console/react/(stream|fleet)/' },
-      to: { path: '^console/react/(view|alerts|analytics|streams)/|node_modules/react' },
+      to: { path: '^console/react/(view|alerts|analytics|streams|executions)/|node_modules/react' },
     },
     {
       name: 'sources-do-not-import-their-users',
