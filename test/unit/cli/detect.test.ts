@@ -130,6 +130,11 @@ describe('millrace detect score', () => {
     expect(errors).toContain('--all shows them, and --patience 1 reports each of them')
   })
 
+  test('shows durations as they are given', async () => {
+    const { out } = await run('train', '--help')
+    expect(out.match(/\(default:\s+\S+\)/g)).toEqual(['(default: 10m)', '(default: 1m)'])
+  })
+
   test('names the numbers that a file has, where no point has one that is asked for', async () => {
     file('rates.csv', ...csv())
     const { exitCode, errors } = await run(

@@ -39,11 +39,10 @@ export function addDetectTrain(detect: Command, cli: Cli): void {
         .option('--option <name=value...>', 'options of the kind, such as trees=200 or limit=90', modelOption)
         .option('--output <file.json>', 'write the model to this file')
         .option('--publish', 'make it the version that is used from now on')
-        .option(
-          '--timeout <duration>',
-          'end the training after so long, in milliseconds or such as 10m',
-          alertDuration,
-          600_000,
+        .addOption(
+          new Option('--timeout <duration>', 'end the training after so long')
+            .argParser(alertDuration)
+            .default(600_000, '10m'),
         ),
     ),
   )

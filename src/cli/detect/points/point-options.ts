@@ -41,7 +41,9 @@ export function withPointOptions(command: Command): Command {
     .option('--to <time>', 'before this time; default: the end', moment)
     .option('--features <names>', 'the numbers, separated by commas; default: all of the first point', namesOf)
     .option('--logs', 'the file or topic holds logs: their features are counted in windows')
-    .option('--window <duration>', 'the length of these windows, in milliseconds or such as 1m', alertDuration, 60_000)
+    .addOption(
+      new Option('--window <duration>', 'the length of these windows').argParser(alertDuration).default(60_000, '1m'),
+    )
     .option('--pipeline <file>', 'what makes logs of the records; default: what reads any log')
 }
 
