@@ -66,6 +66,51 @@ export const eventLoopThreads: ThreadKind`,
       "      ['GET /brokers', status(({ kafka }) => kafka.brokers)],\n",
     ),
   ],
+  'a section of the console': [
+    created(
+      'src/live-tail/clock/clock-desk.ts',
+      `import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../../core/clock.ts'
+import { refuse } from '../../core/http-refusal.ts'
+import { clockSection } from '../access/sections.ts'
+import type { Desk } from '../desk.ts'
+import type { Reception } from '../reception.ts'
+
+export class ClockDesk implements Desk {
+  readonly methods = { '/clock': 'GET' } as const
+  readonly #world: { readonly reception: Reception; readonly clock: Clock }
+
+  constructor(world: { readonly reception: Reception; readonly clock: Clock }) {
+    this.#world = world
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const entered = await this.#world.reception.enter(request, clockSection)
+    if ('status' in entered) return refuse(response, entered)
+    response.end(JSON.stringify({ nowMs: this.#world.clock.nowMs() }))
+  }
+}
+`,
+    ),
+    before(
+      'src/live-tail/access/sections.ts',
+      '/** Executions of Make.com',
+      "export const clockSection: Section = Object.freeze({ name: 'clock', isFor: () => true })\n\n",
+    ),
+    before('src/live-tail/open-desks.ts', 'import { Closing }', "import { ClockDesk } from './clock/clock-desk.ts'\n"),
+    before(
+      'src/live-tail/open-desks.ts',
+      '  /** The topic of executions',
+      '  readonly clockDesk?: boolean | undefined\n',
+    ),
+    {
+      file: 'src/live-tail/open-desks.ts',
+      find: 'desks: [workers,',
+      put: 'desks: [options.clockDesk === true ? new ClockDesk(world) : undefined, workers,',
+    },
+    { file: 'src/live-tail/live-tail-server.ts', find: 'workers, analytics,', put: 'clockDesk, workers, analytics,' },
+    { file: 'src/live-tail/live-tail-server.ts', find: '= { workers,', put: '= { clockDesk, workers,' },
+  ],
   'a command': [
     created(
       'src/cli/commands/settings.ts',
