@@ -4,6 +4,7 @@ import { addAlertsAcknowledge } from '../alerts/commands/acknowledge.ts'
 import { addAlertsCheck } from '../alerts/commands/check.ts'
 import { addAlertsDescribe } from '../alerts/commands/describe.ts'
 import { addAlertsReplay } from '../alerts/commands/replay.ts'
+import { addAlertsEscalate, addAlertsIncident } from '../alerts/commands/requests.ts'
 import { addAlertsSchema } from '../alerts/commands/schema.ts'
 import { addAlertsSilence } from '../alerts/commands/silence.ts'
 import { addAlertsSilences, addAlertsUnsilence } from '../alerts/commands/silences.ts'
@@ -20,6 +21,8 @@ export function addAlerts(program: Command, cli: Cli): void {
   addAlertsReplay(alerts, cli)
   addAlertsDescribe(alerts, cli)
   addAlertsAcknowledge(alerts, cli)
+  addAlertsEscalate(alerts, cli)
+  addAlertsIncident(alerts, cli)
   addAlertsSilence(alerts, cli)
   addAlertsSilences(alerts, cli)
   addAlertsUnsilence(alerts, cli)

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Acknowledgement, GroupState, Silence } from '../../../src/alerts/index.ts'
+import {
+  type Acknowledgement,
+  type AlertRequest,
+  alertRequestKinds,
+  type GroupState,
+  type Silence,
+} from '../../../src/alerts/index.ts'
 import { json, string } from '../../../src/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { commandLine } from '../../support/command-line.ts'
@@ -12,6 +18,8 @@ const directory = mkdtempSync(join(tmpdir(), 'millrace-alerts-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 const of = definition({ route: { groupBy: ['service'], repeat: '1h' } })
 writeFileSync(join(directory, 'notices.yaml'), JSON.stringify(of))
+const asked = { ...of, requests: { escalate: ['chat'], incident: ['chat'] } }
+writeFileSync(join(directory, 'asked.yaml'), JSON.stringify(asked))
 
 const groupsTopic = 'fastmcp-log-consumers-alerts-alert-groups-changelog'
 let memory: MemoryKafka
@@ -159,6 +167,82 @@ describe('millrace alerts acknowledge', () => {
 
   test('refuses what is no key', async () => {
     expect((await run('acknowledge', 'errors')).errors).toContain('errors is no key of a notice')
+  })
+})
+
+describe.each(alertRequestKinds)('millrace alerts %s', (kind) => {
+  const requests = () =>
+    memory.topic('fastmcp-alert-acknowledgements', { key: string(), value: json<AlertRequest>() }).read()
+  const ask = (key: string, ...more: string[]) => run(kind, key, '--notices', 'asked.yaml', ...more)
+
+  test('writes who asks, under the key of the notices', async () => {
+    const { exitCode, out } = await ask('all/errors@1795962894858', '--author', 'ann', '--json')
+    const [row] = requests()
+    expect([exitCode, JSON.parse(out)]).toEqual([0, row?.value])
+    expect(row).toMatchObject({
+      key: 'all/errors@1795962894858',
+      value: { request: kind, dedupKey: row?.key, by: 'ann' },
+    })
+  })
+
+  test('writes the request that the worker takes', async () => {
+    const desk = new Desk(asked, Date.now())
+    desk.fire('search')
+    storeGroups(desk)
+    const key = desk.states.get('all/search')?.episode?.dedupKey ?? ''
+    expect(await ask(key)).toMatchObject({ exitCode: 0, errors: '' })
+    const request = requests()[0]?.value
+    expect(request != null && desk.ask(request)).toBe(true)
+  })
+
+  test('is refused where the notices name nobody for it', async () => {
+    const { exitCode, errors } = await run(kind, 'all/errors@1795962894858', '--notices', 'notices.yaml')
+    expect([exitCode, errors]).toEqual([
+      2,
+      expect.stringContaining(`requests.${kind} of notices.yaml names no receivers: name some there`),
+    ])
+    expect(requests()).toEqual([])
+  })
+
+  test('takes the notices that a variable names', async () => {
+    const line = commandLine({
+      kafka: memory.connection,
+      directory,
+      environment: { ALERTS_NOTICES_FILE: 'notices.yaml' },
+    })
+    const { errors } = await line.run('alerts', kind, 'all/errors@1795962894858')
+    expect(errors).toContain('of notices.yaml names no receivers')
+  })
+
+  test('is written without the notices, and says what is not known', async () => {
+    const { exitCode, errors } = await run(kind, 'all/errors@1795962894858')
+    expect([exitCode, requests().length]).toEqual([0, 1])
+    expect(errors).toContain(`without --notices, it is not known whether requests.${kind} names receivers`)
+  })
+
+  test('warns of a key under which nothing fires', async () => {
+    const { exitCode, errors } = await ask('all/errors@1795962894858')
+    expect(exitCode).toBe(0)
+    expect(errors).toContain('nothing fires under the key all/errors@1795962894858')
+  })
+
+  test('warns of what somebody has asked for already', async () => {
+    const desk = new Desk(asked, Date.now())
+    desk.fire('search')
+    desk.pass(60_000)
+    const key = desk.states.get('all/search')?.episode?.dedupKey ?? ''
+    desk.ask({ request: kind, dedupKey: key, by: 'ann', timeMs: desk.nowMs })
+    storeGroups(desk)
+    expect((await ask(key, '--author', 'bob')).errors).toContain('ann has asked for it already')
+  })
+
+  test('refuses what is no key', async () => {
+    expect((await ask('errors')).errors).toContain('errors is no key of a notice')
+  })
+
+  test('names the topic that does not exist', async () => {
+    const { exitCode, errors } = await ask('all/errors@1795962894858', '--acknowledgements-topic', 'no-topic')
+    expect([exitCode, errors]).toEqual([2, expect.stringContaining('topic no-topic does not exist')])
   })
 })
 

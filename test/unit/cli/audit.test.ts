@@ -11,6 +11,7 @@ import { until } from '../../support/until.ts'
 
 const pageViews = 'test/unit/cli/modules/page-views.ts'
 const payments = 'test/unit/cli/modules/payments.ts'
+const notices = 'test/unit/cli/modules/notices.yaml'
 let memory: MemoryKafka
 let millrace: CommandLine
 
@@ -76,6 +77,8 @@ function writeLetter(): void {
 
 const silence = ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade']
 const acknowledge = ['alerts', 'acknowledge', 'all/errors@1795962894858']
+/** The file names receivers for what people ask for. */
+const request = (kind: string) => ['alerts', kind, 'all/errors@1795962894858', '--notices', notices]
 
 /** A silence of alerts that holds. */
 function writeSilence(): void {
@@ -92,6 +95,8 @@ const changes: readonly (readonly [string, () => Promise<void>, ...string[]])[] 
   ['alerts silence', async () => {}, ...silence],
   ['alerts unsilence', async () => writeSilence(), 'alerts', 'unsilence', '3f2a'],
   ['alerts acknowledge', async () => {}, ...acknowledge],
+  ['alerts escalate', async () => {}, ...request('escalate')],
+  ['alerts incident', async () => {}, ...request('incident')],
   ['replay plan', async () => {}, 'replay', 'plan', pageViews, 'july'],
   ['replay run', () => replay('plan'), 'replay', 'run', pageViews, 'july'],
   ['replay pause', begunReplay, 'replay', 'pause', pageViews, 'july'],

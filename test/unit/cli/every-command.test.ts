@@ -44,6 +44,8 @@ const onABroker: readonly (readonly string[])[] = [
   ['alerts', 'replay', '--rule', 'alerts/to-copy.yaml', '--from', '-7d', '--topic', 'logs'],
   ['alerts', 'describe', '--notices', 'test/unit/cli/modules/notices.yaml'],
   ['alerts', 'acknowledge', 'all/errors@1795962894858'],
+  ['alerts', 'escalate', 'all/errors@1795962894858'],
+  ['alerts', 'incident', 'all/errors@1795962894858'],
   ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade'],
   ['alerts', 'silences'],
   ['alerts', 'unsilence', '3f2a'],
