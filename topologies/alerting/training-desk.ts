@@ -40,7 +40,7 @@ export interface TrainingDeskOptions {
 type Ended = { readonly key: string } & ({ readonly model: TrainedModel } | { readonly error: unknown })
 
 const timeoutMs = 600_000
-/** A key that has too few records, or whose training failed, is tried again so much sooner. */
+/** A key that has too few records, or whose training failed or was cut off, is tried again so much sooner. */
 const retryShare = 24
 /** Where nothing is due, nobody looks again for so long. */
 const restMs = 10_000
@@ -50,7 +50,7 @@ const looksMax = 1000
 /**
  * Trains the models of the keys of one task, one after the other, each in a thread. The task owns its keys, so each model
  * has one trainer. What a thread has trained is forwarded by the next look; a task that is taken away before forwards
- * nothing, and the next owner trains.
+ * nothing, and its next owner trains as after a failure.
  */
 export class TrainingDesk {
   readonly #options: TrainingDeskOptions
@@ -97,11 +97,12 @@ export class TrainingDesk {
       // It may have more bytes than a record has room for.
       const history = withVersion({ name, key }, shelf.history(name, key), ended.model, { nowMs, by })
       const version = history.versions.at(-1)?.version
+      this.#plan(key, (everyMs, { triedMs }) => triedMs + everyMs)
       metrics.counter('detection_trainings:published').increment()
       logger.info({ model: name, key, version, rows: ended.model.rows }, 'a model was trained, and is used from now on')
       return history
     } catch (error) {
-      this.#retry(key, nowMs)
+      this.#plan(key, (everyMs) => nowMs + everyMs / retryShare)
       metrics.counter('detection_trainings:failed').increment()
       logger.warn({ model: name, key, error }, 'a training has failed, the model in use stays')
       return undefined
@@ -115,18 +116,17 @@ export class TrainingDesk {
       const { training } = watch.planOf(key)
       if (training === null || state.nextMs > nowMs) continue
       const isBegun = this.#train(key, training, state)
-      const waitMs = isBegun ? training.everyMs : training.everyMs / retryShare
-      states.put(key, { ...state, triedMs: nowMs, nextMs: nowMs + waitMs })
+      // Also of one that is begun: only its end says that it need not be tried again soon.
+      states.put(key, { ...state, triedMs: nowMs, nextMs: nowMs + training.everyMs / retryShare })
       if (isBegun || ++looks >= looksMax) return
     }
     this.#restUntilMs = nowMs + restMs
   }
 
-  #retry(key: string, nowMs: number): void {
+  #plan(key: string, nextMs: (everyMs: number, state: TrainingState) => number): void {
     const { watch, states } = this.#options
     const [state, training] = [states.get(key), watch.planOf(key).training]
-    if (state !== undefined && training !== null)
-      states.put(key, { ...state, nextMs: nowMs + training.everyMs / retryShare })
+    if (state !== undefined && training !== null) states.put(key, { ...state, nextMs: nextMs(training.everyMs, state) })
   }
 
   /** False: there are too few records. */

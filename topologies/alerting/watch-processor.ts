@@ -38,6 +38,8 @@ const lookEveryMs = 1000
 const aheadMaxMs = 86_400_000
 /** An alert whose key has had no record for so long is over. */
 const silentMs = 3_600_000
+/** Trainings wait so long for what is unread. A topic whose end is never reached must not keep them from beginning. */
+const unreadMaxMs = 3_600_000
 
 /** Judges records by the models of the global store, and forwards what changes in the life of alerts. */
 export class WatchProcessor implements Processor<string, Watched, string, WatchOutput> {
@@ -50,6 +52,8 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
   #states!: KeyValueStore<string, WatchState>
   #shelf!: ModelShelf
   #labels: LabelsStore | undefined
+  #mayTrain = false
+  #mayTrainAtMs = 0
 
   constructor(watch: ModelWatch, stores: WatchStores, train: Train, logger: Logger) {
     this.#watch = watch
@@ -80,6 +84,7 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
       by: `${context.applicationId} ${context.taskId}`,
       train: this.#train,
     })
+    this.#mayTrainAtMs = context.currentSystemTimeMs() + unreadMaxMs
     context.schedule(lookEveryMs, 'wall-clock-time', (nowMs) => this.#look(nowMs))
   }
 
@@ -96,7 +101,7 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
       this.#count('no-model')
       return
     }
-    const before = this.#states.get(key)
+    const before = this.#before(key, timeMs)
     const strictness = strictnessOf(this.#labels, watchAlertKey(this.#watch, key), timeMs)
     const record = { key, timeMs, numbers: value, ...shelved, strictness }
     const { state, verdict, changes } = judgeRecord(this.#watch, before, record)
@@ -114,17 +119,29 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
   /** Not while records may be unread. */
   #endSilent(nowMs: number): void {
     if (!this.#context.isCaughtUp()) return
-    const silent = [...this.#states.all()].filter(
-      ({ value }) => value.firing !== null && value.lastMs < nowMs - silentMs,
-    )
-    for (const { key, value } of silent) {
-      const change = endedForSilence(this.#watch, key, value, nowMs)
-      this.#states.delete(key)
-      if (change !== undefined) this.#emit(change)
-    }
+    const silent = [...this.#states.all()].filter(({ value }) => isSilent(value, nowMs))
+    for (const { key, value } of silent) this.#end(key, value)
   }
 
+  /** In a replay no time passes between two records: the second one ends what the clock has ended in the first run. */
+  #before(key: string, timeMs: number): WatchState | undefined {
+    const state = this.#states.get(key)
+    if (state === undefined || !isSilent(state, timeMs)) return state
+    this.#end(key, state)
+    return undefined
+  }
+
+  /** The end depends on nothing but the last record. */
+  #end(key: string, state: WatchState): void {
+    const change = endedForSilence(this.#watch, key, state, state.lastMs + silentMs)
+    this.#states.delete(key)
+    if (change !== undefined) this.#emit(change)
+  }
+
+  /** A model of the first records of a replay would replace that of all records. */
   #look(nowMs: number): void {
+    this.#mayTrain ||= this.#context.isCaughtUp() || nowMs >= this.#mayTrainAtMs
+    if (!this.#mayTrain) return
     const history = this.#desk?.look(nowMs)
     if (history !== undefined) this.#context.forward({ key: modelId(history), value: history, timestamp: nowMs })
   }
@@ -132,6 +149,10 @@ export class WatchProcessor implements Processor<string, Watched, string, WatchO
   #count(status: string): void {
     this.#context.metrics.counter(`detection_records:${status}`).increment()
   }
+}
+
+function isSilent({ firing, lastMs }: WatchState, timeMs: number): boolean {
+  return firing !== null && lastMs < timeMs - silentMs
 }
 
 /** The beginning of the window where the record says it. */
