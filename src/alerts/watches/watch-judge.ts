@@ -56,7 +56,8 @@ export function judgeRecord(watch: ModelWatch, before: WatchState | undefined, r
   const { key, timeMs, numbers, model, version, strictness } = record
   const { severity, threshold, patienceVectors, cooldownVectors } = watch.planOf(key)
   const { features } = version
-  const options = { features, threshold, patienceVectors, cooldownVectors }
+  // Whoever published the model has decided that it learned enough.
+  const options = { features, threshold, patienceVectors, cooldownVectors, warmUpVectors: 0 }
   const bytes = before === undefined ? null : Buffer.from(before.vectors, 'base64')
   const vectors = VectorWatch.restore(bytes, options, model)
   const values = features.map((name) => numberOf(numbers, name))

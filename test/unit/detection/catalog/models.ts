@@ -8,20 +8,20 @@ export function usualVector(minute: number, scale = 1): readonly number[] {
   return [scale * load, scale * (load / 50 + ((minute * 31) % 3)), 20 + load / 10 + ((minute * 104_729) % 5)]
 }
 
-/** A model of usual minutes, whose numbers are so many times as large. */
-export function modelOf(scale = 1): TrainedModel {
+/** A model of so many usual minutes, whose numbers are so many times as large. */
+export function modelOf(scale = 1, rows = 600): TrainedModel {
   const moments = new VectorMoments({ featureCount: features.length })
-  for (let minute = 0; minute < 600; minute++) moments.learn(usualVector(minute, scale))
+  for (let minute = 0; minute < rows; minute++) moments.learn(usualVector(minute, scale))
   return {
     kind: 'pca',
     features,
     intervalMs: 60_000,
     options: {},
     fromMs: 0,
-    untilMs: 599 * 60_000,
-    rows: 600,
-    figures: { learned: 600 },
-    trainedMs: 600 * 60_000,
+    untilMs: (rows - 1) * 60_000,
+    rows,
+    figures: { learned: rows },
+    trainedMs: rows * 60_000,
     bytes: Buffer.from(PcaModel.of(moments).toBytes()).toString('base64'),
   }
 }

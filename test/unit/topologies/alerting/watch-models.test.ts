@@ -108,6 +108,10 @@ describe('records that models judge', () => {
     )
   })
 
+  test('are judged by a model of few rows too, which somebody has published', () => {
+    expect(new Rates().publish(modelOf(1, 150), 0).minute(1, 1).minute(2, 50).found()).toEqual(['firing 2'])
+  })
+
   test('are resolved when they are usual again', () => {
     const rates = new Rates().publish(modelOf(), 0).minute(1, 50).minute(2, 50).minute(3, 1)
     expect(rates.found()).toEqual(['firing 1', 'resolved 3'])
