@@ -93,6 +93,7 @@ requireServer('chromium').describe('the dashboard in a browser', () => {
     expect(await table.getByRole('columnheader').allTextContents()).toEqual(['time', 'payments', 'all'])
     await chart(page, 'Component activity').getByText('Numbers').click()
     const headers = page.getByRole('table', { name: 'Component activity' }).getByRole('columnheader')
+    await headers.first().waitFor()
     expect(await headers.allTextContents()).toEqual(['time', 'payments', 'payments / api', 'mail', 'mail / api'])
   })
 
