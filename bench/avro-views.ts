@@ -1,6 +1,6 @@
 import { avro, type AvroView, avroView, type Serde } from '../src/index.ts'
-import { median } from './median.ts'
-import { betweenBytes, ValueBatch } from './value-batch.ts'
+import { printTimedWays, type Way } from './timed-ways.ts'
+import { ValueBatch } from './value-batch.ts'
 
 /**
  * Processor time of an Avro log of about 200 bytes through serdes: decoded whole or as a view in batches, some fields of
@@ -12,11 +12,6 @@ interface LogFields {
   readonly timestamp: number
   readonly service: string
   readonly attempt: number | null
-}
-
-interface Way {
-  readonly name: string
-  readonly run: (batch: ValueBatch) => void
 }
 
 const records = 20_000
@@ -111,27 +106,11 @@ const ways: readonly Way[] = [
   ),
 ]
 
-function nsOf({ run }: Way, inputs: readonly ValueBatch[]): number {
-  const before = process.cpuUsage()
-  for (const batch of inputs) run(batch)
-  const { user, system } = process.cpuUsage(before)
-  return ((user + system) * 1000) / records
-}
-
-const inputs = makeBatches()
-const costs = ways.map((): number[] => [])
-for (const way of ways) nsOf(way, inputs)
-for (let round = 0; round < rounds; round++)
-  for (const [index, way] of ways.entries()) costs[index]?.push(nsOf(way, inputs))
-const [decoding = []] = costs
-const bytes = inputs.reduce((sum, batch) => sum + batch.bytes.length, 0) / records - betweenBytes
-console.log(`${bytes.toFixed(0)} bytes a record, ${used} results, median of ${rounds} rounds`)
-console.log('ns'.padStart(53) + '  part of whole decoding')
-for (const [index, { name }] of ways.entries()) {
-  const ratios = (costs[index] ?? []).map((ns, round) => ns / (decoding[round] ?? Number.NaN))
-  console.log(
-    `  ${name.padEnd(42)} ${median(costs[index] ?? [])
-      .toFixed(0)
-      .padStart(8)} ${median(ratios).toFixed(2).padStart(8)}`,
-  )
-}
+printTimedWays({
+  ways,
+  inputs: makeBatches(),
+  rounds,
+  used: () => used,
+  column: 'part of whole decoding',
+  ratio: (ns, wholeNs) => ns / wholeNs,
+})

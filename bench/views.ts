@@ -1,5 +1,5 @@
-import type { ByteRanges } from '../src/core/byte-ranges.ts'
-import { betweenBytes, ValueBatch } from './value-batch.ts'
+import { printTimedWays, type Way } from './timed-ways.ts'
+import { ValueBatch } from './value-batch.ts'
 import { json, jsonView, type JsonView, type Serde } from '../src/index.ts'
 
 /**
@@ -12,11 +12,6 @@ interface LogFields {
   readonly timestamp?: number
   readonly attempt?: number
   readonly seen?: boolean
-}
-
-interface Way {
-  readonly name: string
-  readonly run: (batch: ByteRanges) => void
 }
 
 const records = 20_000
@@ -110,31 +105,11 @@ function sumOf({ level, timestamp = 0, attempt = 0 }: LogFields): number {
   return level.length + timestamp + attempt
 }
 
-function nsOf({ run }: Way, inputs: readonly ValueBatch[]): number {
-  const before = process.cpuUsage()
-  for (const batch of inputs) run(batch)
-  const { user, system } = process.cpuUsage(before)
-  return ((user + system) * 1000) / records
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? Number.NaN
-}
-
-const inputs = makeBatches()
-const costs = ways.map((): number[] => [])
-for (const way of ways) nsOf(way, inputs)
-for (let round = 0; round < rounds; round++)
-  for (const [index, way] of ways.entries()) costs[index]?.push(nsOf(way, inputs))
-const [parse = []] = costs
-const bytes = inputs.reduce((sum, batch) => sum + batch.bytes.length, 0) / records - betweenBytes
-console.log(`${bytes.toFixed(0)} bytes a record, ${used} results, median of ${rounds} rounds`)
-console.log('ns'.padStart(53) + '  JSON.parse takes')
-for (const [index, { name }] of ways.entries()) {
-  const ratios = (costs[index] ?? []).map((ns, round) => (parse[round] ?? Number.NaN) / ns)
-  console.log(
-    `  ${name.padEnd(42)} ${median(costs[index] ?? [])
-      .toFixed(0)
-      .padStart(8)} ${median(ratios).toFixed(2).padStart(8)} times`,
-  )
-}
+printTimedWays({
+  ways,
+  inputs: makeBatches(),
+  rounds,
+  used: () => used,
+  column: 'how many times JSON.parse takes',
+  ratio: (ns, parseNs) => parseNs / ns,
+})

@@ -44,7 +44,7 @@ export function SilenceDialog({ alert, onSilence, onClose }: SilenceDialogProps)
     else setFault(refused)
   }
   return (
-    <dialog ref={dialog} className="mr-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
+    <dialog ref={dialog} className="mr-dialog mr-silence-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
       <form onSubmit={(event) => void send(event)}>
         <h3 id={`${id}-title`}>Silence</h3>
         <label htmlFor={`${id}-scope`}>Which alerts</label>

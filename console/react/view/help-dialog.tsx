@@ -6,7 +6,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): React
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
-    <dialog ref={dialog} className="mr-help" aria-label="keys" onClose={onClose}>
+    <dialog ref={dialog} className="mr-dialog mr-help" aria-label="keys" onClose={onClose}>
       <dl>
         {shortcuts.map(({ keys, command, text }) => (
           <div key={command}>

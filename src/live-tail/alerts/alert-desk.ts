@@ -14,6 +14,7 @@ import type { LiveTail } from '../live-tail.ts'
 import { notRecorded, type Reception, type Visitor } from '../reception.ts'
 import type { AlertDeskOptions } from './alert-desk-options.ts'
 import { alertSnapshot } from './alert-snapshot.ts'
+import type { ShownAlerts } from './alerts-shape.ts'
 import { AlertTables } from './alert-tables.ts'
 import { type AlertVerb, alertVerb } from './alert-verb.ts'
 import { AlertViewers } from './alert-viewers.ts'
@@ -122,7 +123,7 @@ export class AlertDesk implements Desk {
     if (known !== undefined && Math.abs(nowMs - known.atMs) < goodForMs) return known.text
     const { channels = {}, requests = {} } = this.#options
     const snapshot = alertSnapshot(this.#tables, { sight, channels, nowMs })
-    const whole = JSON.stringify({ ...snapshot, mayAct: parts.mayAct, requests })
+    const whole = JSON.stringify({ ...snapshot, mayAct: parts.mayAct, requests } satisfies ShownAlerts)
     const text = isMasked ? this.#world.tail.masked(whole) : whole
     this.#texts.set(key, { text, atMs: nowMs })
     return text
@@ -164,7 +165,10 @@ export class AlertDesk implements Desk {
     } catch (error) {
       const reason = errorMessage(error)
       accesses.record('alert verb failed', access, { verb: verb.verb, key, code: errorCode(error), reason })
-      return { status: 503, reason: `topic ${topic} does not take it, and nothing was done: ${reason}` }
+      return {
+        status: 503,
+        reason: `topic ${topic} has not confirmed it (${reason}): look whether it holds before you try again`,
+      }
     }
     accesses.record('alert verb done', access, { verb: verb.verb, key })
     return undefined

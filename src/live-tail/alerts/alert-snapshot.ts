@@ -1,7 +1,6 @@
-import type { AlertStatus } from '../../alerts/alert-change.ts'
-import { type Silence, silenceOf } from '../../alerts/notices/silence.ts'
+import { silenceOf } from '../../alerts/notices/silence.ts'
 import { worstOf } from '../../alerts/notices/severity-order.ts'
-import type { Severity } from '../../alerts/severity.ts'
+import type { ShownAlert, ShownAlerts, ShownGroup } from './alerts-shape.ts'
 import type { AlertTables } from './alert-tables.ts'
 import type { KnownAlert, KnownGroup } from './known-group.ts'
 
@@ -13,68 +12,6 @@ export interface AlertSight {
   readonly seesLogs: boolean
 }
 
-/** An alert that fires or flaps. */
-export interface ShownAlert {
-  readonly id: string
-  readonly rule: string
-  readonly status: AlertStatus
-  readonly severity: Severity
-  readonly group: Readonly<Record<string, string>>
-  readonly summary: string
-  readonly value: number
-  readonly threshold: number
-  readonly baseline: number | null
-  readonly startMs: number
-  readonly timeMs: number
-  readonly eventCount: number
-  readonly links: Readonly<Record<string, string>>
-  readonly labels: Readonly<Record<string, string>>
-  /** Log lines; empty for those who may not see them. */
-  readonly examples: readonly string[]
-  readonly isFlapping: boolean
-  /** The silence that holds it, which is in `silences`; null: none does. */
-  readonly silence: string | null
-}
-
-/** A receiver that knows of a group, or has known. */
-export interface ShownReceiver {
-  readonly name: string
-  /** `slack`, `email` and the like; null: not known here. */
-  readonly channel: string | null
-  /** Notices of this episode, those that its switches or its quiet hours kept back included. */
-  readonly notices: number
-  /** When it last got news; null: never. */
-  readonly newsMs: number | null
-}
-
-/** Alerts with common notices. */
-export interface ShownGroup {
-  readonly id: string
-  readonly route: string
-  /** The worst of its alerts. */
-  readonly severity: Severity
-  /** The earliest beginning of its alerts. */
-  readonly startMs: number
-  readonly acknowledgement: { readonly author: string; readonly timeMs: number } | null
-  readonly escalationStep: number
-  /** What people have asked for: `escalate`, `incident`. */
-  readonly asked: Readonly<Record<string, { readonly by: string; readonly timeMs: number }>>
-  readonly receivers: readonly ShownReceiver[]
-  readonly alerts: readonly ShownAlert[]
-  /** All of them, those that are not listed included. */
-  readonly alertCount: number
-}
-
-/** What fires now. */
-export interface AlertSnapshot {
-  /** False: not all of the state was read yet, or no worker has written it. */
-  readonly isComplete: boolean
-  readonly groups: readonly ShownGroup[]
-  /** Groups that fire and for which there was no room. */
-  readonly groupsLeftOut: number
-  readonly silences: readonly Silence[]
-}
-
 /** What of the tables somebody may see. */
 export function alertSnapshot(
   tables: AlertTables,
@@ -83,7 +20,7 @@ export function alertSnapshot(
     channels,
     nowMs,
   }: { readonly sight: AlertSight; readonly channels: Readonly<Record<string, string>>; readonly nowMs: number },
-): AlertSnapshot {
+): Omit<ShownAlerts, 'mayAct' | 'requests'> {
   const groups = [...tables.groups.values()].flatMap(
     (group) => shownGroup(tables, group, { sight, channels, nowMs }) ?? [],
   )
@@ -91,7 +28,7 @@ export function alertSnapshot(
   return {
     isComplete: tables.isComplete,
     groups: groups.sort((left, right) => left.startMs - right.startMs),
-    groupsLeftOut: tables.left.groups,
+    groupsLeftOut: tables.groupsLeftOut.size,
     // What they match may name what nobody else may see.
     silences: sight.seesSecurity ? silences.sort((left, right) => left.endMs - right.endMs) : [],
   }

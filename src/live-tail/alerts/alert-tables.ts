@@ -13,6 +13,8 @@ import { type KnownGroup, knownGroup } from './known-group.ts'
 
 const groupsMax = 2000
 const silencesMax = 2000
+/** Keys of groups that are only counted. */
+const leftOutMax = 100_000
 /** The changelog comes with the first worker of the alerts. */
 const lookForTopicsMs = 2000
 
@@ -29,8 +31,11 @@ export interface AlertTablesWorld {
 export class AlertTables {
   readonly groups = new Map<string, KnownGroup>()
   readonly silences = new Map<string, ActiveSilence>()
-  /** Rows that could not be read, and groups and silences for which there was no room. */
-  readonly left = { unreadable: 0, groups: 0, silences: 0 }
+  /** Keys of groups that fire and for which there was no room. */
+  readonly groupsLeftOut = new Set<string>()
+  /** Rows that could not be read. */
+  #unreadable = 0
+  #silencesLeftOut = 0
   /** Resolves when it is closed; rejects when it cannot read any longer. */
   readonly ended: Promise<void>
   readonly #admin: Admin
@@ -100,9 +105,9 @@ export class AlertTables {
         if (isGroups) this.#takeGroup(key, value as GroupState | undefined)
         else this.#takeSilence(key, value)
       } catch (error) {
-        this.left.unreadable++
+        this.#unreadable++
         const fields = { topic: batch.topic, partition: batch.partition, offset: batch.offset(index) }
-        this.#warn(this.left.unreadable, fields, `a row about alerts cannot be shown: ${errorMessage(error)}`)
+        this.#warn(this.#unreadable, fields, `a row about alerts cannot be shown: ${errorMessage(error)}`)
       }
     }
     this.#world.changed()
@@ -110,11 +115,12 @@ export class AlertTables {
 
   #takeGroup(key: string, state: GroupState | undefined): void {
     this.groups.delete(key)
+    this.groupsLeftOut.delete(key)
     const group = state && knownGroup(state, this.#isSecurity)
     if (group === undefined) return
     if (this.groups.size < groupsMax) return void this.groups.set(key, group)
-    this.left.groups++
-    this.#warn(this.left.groups, { group: key, groupsMax }, 'more groups of alerts fire than are shown')
+    if (this.groupsLeftOut.size < leftOutMax) this.groupsLeftOut.add(key)
+    this.#warn(this.groupsLeftOut.size, { group: key, groupsMax }, 'more groups of alerts fire than are shown')
   }
 
   #takeSilence(key: string, row: unknown): void {
@@ -125,8 +131,8 @@ export class AlertTables {
     if (row.endMs <= nowMs) return
     if (this.silences.size >= silencesMax) this.#forgetOver(nowMs)
     if (this.silences.size < silencesMax) return void this.silences.set(key, compileSilence(row))
-    this.left.silences++
-    this.#warn(this.left.silences, { silence: key, silencesMax }, 'more silences hold than are shown')
+    this.#silencesLeftOut++
+    this.#warn(this.#silencesLeftOut, { silence: key, silencesMax }, 'more silences hold than are shown')
   }
 
   #forgetOver(nowMs: number): void {

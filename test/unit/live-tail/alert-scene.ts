@@ -28,6 +28,7 @@ interface Snapshot {
     readonly receivers: readonly Readonly<Record<string, unknown>>[]
     readonly alerts: readonly (Readonly<Record<string, unknown>> & { readonly id: string; readonly silence: unknown })[]
   }[]
+  readonly groupsLeftOut: number
   readonly silences: readonly { readonly id: string; readonly match: unknown }[]
 }
 

@@ -53,6 +53,17 @@ describe('alerts that are shown', () => {
     await shown(port, 0)
   })
 
+  test('say how many groups there is no room for now', async () => {
+    const { port } = await scene.serve()
+    scene.fire('checkout')
+    const groups = scene.topic(alertTopics.groupsTopic)
+    const [{ value } = { value: undefined }] = groups.read()
+    for (let index = 0; index < 2001; index++) groups.write(`group-${index}`, structuredClone(value))
+    expect((await shown(port, 2000)).groupsLeftOut).toBe(2)
+    groups.write('group-2000', null)
+    await until(async () => (await ask(port, '/alerts')).body.groupsLeftOut === 1)
+  })
+
   test('leave out a row that is no group, and say so once', async () => {
     const { port } = await scene.serve()
     const groups = scene.topic(alertTopics.groupsTopic)

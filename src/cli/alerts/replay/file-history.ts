@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { errorMessage, MillraceError } from '../../../core/errors.ts'
 import { systemClock } from '../../../core/clock.ts'
 import type { Cli } from '../../cli.ts'
+import { linesOf } from '../../file-lines.ts'
 import type { HistoryLog } from './history-log.ts'
 import type { LogReading } from './log-reading.ts'
 import { aheadMaxMs, type HistoryRange } from './topic-history.ts'
@@ -27,7 +24,7 @@ export async function* fileHistory(
 ): AsyncGenerator<HistoryLog> {
   let reachedMs = Number.NEGATIVE_INFINITY
   let lastMs: number | undefined
-  for await (const line of linesOf(cli, file)) {
+  for await (const line of linesOf(cli, file, 'ALERTS_UNREADABLE')) {
     if (line === '') continue
     const { text, receivedMs } = recordOf(line)
     for (const event of reading.read(file, text, receivedMs ?? systemClock.nowMs(), file)) {
@@ -44,18 +41,6 @@ export async function* fileHistory(
       reachedMs = Math.max(reachedMs, timeMs)
       yield { event, timeMs, reachedMs }
     }
-  }
-}
-
-async function* linesOf(cli: Cli, file: string): AsyncGenerator<string> {
-  const stream = createReadStream(resolve(cli.host.directory, file))
-  try {
-    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
-  } catch (cause) {
-    const text = `${file} cannot be read (${errorMessage(cause)}): name a file that exists`
-    throw new MillraceError('ALERTS_UNREADABLE', 'fatal', text, { cause })
-  } finally {
-    stream.destroy()
   }
 }
 

@@ -1,8 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { errorMessage, MillraceError } from '../../../core/errors.ts'
 import type { Cli } from '../../cli.ts'
+import { linesOf } from '../../file-lines.ts'
 import type { PointCollector } from './point-collector.ts'
 
 /**
@@ -17,7 +14,7 @@ export async function filePoints(
 ): Promise<void> {
   let names: readonly string[] | undefined
   let number = 0
-  for await (const line of linesOf(cli, file)) {
+  for await (const line of linesOf(cli, file, 'POINTS_UNREADABLE')) {
     number++
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line
     if (text.trim() === '') continue
@@ -25,18 +22,6 @@ export async function filePoints(
     if (names === undefined && !text.trimStart().startsWith('{')) names = cellsOf(text)
     else if (names === undefined) addJson(place, text, key, collector)
     else addCells(place, names, cellsOf(text), collector)
-  }
-}
-
-async function* linesOf(cli: Cli, file: string): AsyncGenerator<string> {
-  const stream = createReadStream(resolve(cli.host.directory, file))
-  try {
-    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
-  } catch (cause) {
-    const text = `${file} cannot be read (${errorMessage(cause)}): name a file that exists`
-    throw new MillraceError('POINTS_UNREADABLE', 'fatal', text, { cause })
-  } finally {
-    stream.destroy()
   }
 }
 
